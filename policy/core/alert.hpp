@@ -1,0 +1,31 @@
+// One notice about one alert, as a decoder hands it to the engine.
+#pragma once
+
+#include "policy/core/label.hpp"
+#include "policy/core/time.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace autoscaler::policy {
+
+// Who spoke. The two are kept apart: each source ends only what it has opened itself.
+enum class alert_source {
+    api,    // API v1 or v2: Prometheus, amtool, curl; firing while endsAt lies ahead
+    webhook // Alertmanager's webhook: firing until a resolved notice or until its time to live is over
+};
+
+// A view: the text belongs to the receive buffer and lives for the call only. The alert store copies what it
+// keeps.
+struct alert_notice {
+    alert_source source = alert_source::api;
+    label_set labels;                   // at least one label
+    std::span<label const> annotations; // sorted by name; a value may be empty
+    std::string_view generator_url;
+    std::optional<time_point> starts_at; // none: not said (missing, null or year 1)
+    std::optional<time_point> ends_at;   // none: not said
+    bool resolved = false; // webhook: its per-alert status. API alerts: unused, endsAt against now tells
+};
+
+} // namespace autoscaler::policy
