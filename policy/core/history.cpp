@@ -72,10 +72,15 @@ std::string memory_key(std::string_view policy, std::string_view rule) {
     return key.append(policy).append("/").append(rule);
 }
 
-history first_history(service_view const& view, time_point now) {
+history fresh_history(service_view const& view, time_point now) {
     history memory;
     memory.boot = now;
     memory.last_set = view.replicas;
+    return memory;
+}
+
+history first_history(service_view const& view, time_point now) {
+    history memory = fresh_history(view, now);
     if (view.state)
         join_label(memory, *view.state, now);
     else if (view.previous_state)
