@@ -37,7 +37,10 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
 std::vector<any_action> engine::on(any_event const& what) {
     std::visit(
         [this](auto const& event) {
+            bool const back = event.now < now_;
             now_ = event.now;
+            if (back)
+                rewind();
             handle(event);
         },
         what
@@ -134,6 +137,14 @@ void engine::handle(event::service_changed const& what) {
     }
 }
 
+void engine::handle(event::swarm_reached const&) {
+    for (auto& each : roster_.tracks())
+        if (each.failures > 0) {
+            each.failures = 0;
+            ask(each, true);
+        }
+}
+
 void engine::handle(event::policy_replaced const& what) {
     auto const before = std::exchange(policies_, what.policies); // outlives the roster's pointers into it
     store_.set_webhook_ttl(policies_->webhook_ttl);
@@ -181,6 +192,20 @@ void engine::sweep() {
     for (auto const slot : concerned)
         std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });
     latest_expiry_ = store_.latest_expiry();
+}
+
+// The clock was set back: nothing that is remembered lies ahead, and what was planned is planned anew.
+void engine::rewind() {
+    for (auto& each : roster_.tracks()) {
+        for (auto& part : each.groups)
+            cap(part.memory, now_);
+        each.version_since = std::min(each.version_since, now_);
+        if (each.under_way == track::flight::none)
+            wake(each, now_);
+    }
+    last_sweep_ = std::min(last_sweep_, now_);
+    if (last_liveness_)
+        last_liveness_ = std::min(*last_liveness_, now_);
 }
 
 bool engine::live() const {

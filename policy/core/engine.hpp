@@ -47,6 +47,7 @@ private:
     void handle(event::service_observed const& what);
     void handle(event::update_finished const& what);
     void handle(event::service_changed const& what);
+    void handle(event::swarm_reached const& what);
     void handle(event::policy_replaced const& what);
     void handle(event::tick const& what);
 
@@ -69,6 +70,8 @@ private:
     void enlist(alert_store::handle which);
     void sweep();
     bool live() const;
+
+    void rewind();
 
     // Whom to ask, and when.
     void touch(track& of);

@@ -60,6 +60,11 @@ struct service_changed {
     time_point now;
 };
 
+// A manager answers again after it did not: what waited for a retry need not wait any longer.
+struct swarm_reached {
+    time_point now;
+};
+
 struct policy_replaced {
     std::shared_ptr<policy_set const> policies;
     time_point now;

@@ -101,6 +101,23 @@ void note_change(history& memory, std::int64_t from, std::int64_t to, time_point
     (to > from ? memory.last_up : memory.last_down) = now;
 }
 
+void cap(history& memory, time_point now) {
+    memory.last_up = capped(memory.last_up, now);
+    memory.last_down = capped(memory.last_down, now);
+    memory.boot = std::min(memory.boot, now);
+    for (auto& change : memory.changes)
+        change.at = std::min(change.at, now);
+    for (auto& [policy, busy] : memory.busy)
+        busy = std::min(busy, now);
+    for (auto& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            *remembered.open = capped(*remembered.open, now);
+        if (remembered.resolved)
+            remembered.resolved->of = capped(remembered.resolved->of, now);
+        remembered.unheard_since = capped(remembered.unheard_since, now);
+    }
+}
+
 service_state to_state(history const& memory, std::string policy_hash) {
     service_state state{
         .sequence = memory.sequence,
