@@ -129,8 +129,8 @@ void driver::start_next() {
     }
 }
 
-void driver::done(std::string_view operation, steady_clock::time_point since, swarm::error const* failure) {
-    observers_.called(operation, failure ? to_string(failure->kind) : "ok", steady_clock::now() - since);
+void driver::done(std::string_view operation, steady_clock::time_point since, std::string_view outcome) {
+    observers_.called(operation, outcome, steady_clock::now() - since);
 }
 
 asio::awaitable<swarm::result<swarm::service>> driver::find(policy::action::inspect const& what) {
@@ -138,7 +138,7 @@ asio::awaitable<swarm::result<swarm::service>> driver::find(policy::action::insp
     auto found = co_await swarm_.inspect(what.service);
     if (!found && found.error().kind == swarm::error_kind::not_found && !what.alternative.empty())
         found = co_await swarm_.inspect(what.alternative);
-    done("inspect", start, found ? nullptr : &found.error());
+    done("inspect", start, found ? "ok" : to_string(found.error().kind));
     co_return found;
 }
 
@@ -146,7 +146,7 @@ asio::awaitable<swarm::result<swarm::service>> driver::find(policy::action::insp
 asio::awaitable<std::optional<swarm::task_counts>> driver::count(std::string id) {
     auto const start = steady_clock::now();
     auto const counted = co_await swarm_.running_tasks(std::move(id));
-    done("tasks", start, counted ? nullptr : &counted.error());
+    done("tasks", start, counted ? "ok" : to_string(counted.error().kind));
     if (!counted)
         co_return std::nullopt;
     co_return *counted;
@@ -190,7 +190,7 @@ asio::awaitable<void> driver::run(policy::action::update what) {
             swarm::label_change{std::string(state_label_name), encode_state(std::move(what.state))};
         auto const start = steady_clock::now();
         auto const written = co_await swarm_.update(inspected->second, std::move(change));
-        done("update", start, written ? nullptr : &written.error());
+        done("update", start, written ? "ok" : to_string(written.error().kind));
         answer.result = written ? policy::event::update_result::accepted : outcome_of(written.error());
         if (!written)
             answer.error = describe(written.error());

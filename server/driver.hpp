@@ -76,9 +76,8 @@ private:
     void enqueue(policy::any_action&& what);
     void start_next();
     void set_ready(readiness now, std::string_view endpoint);
-    void done(
-        std::string_view operation, std::chrono::steady_clock::time_point since, swarm::error const* failure
-    );
+    void
+    done(std::string_view operation, std::chrono::steady_clock::time_point since, std::string_view outcome);
 
     boost::asio::awaitable<void> run(policy::action::inspect what);
     boost::asio::awaitable<void> run(policy::action::update what);

@@ -82,6 +82,7 @@ using any_event = std::variant<
     event::service_observed,
     event::update_finished,
     event::service_changed,
+    event::swarm_reached,
     event::policy_replaced,
     event::tick>;
 
