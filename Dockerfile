@@ -6,10 +6,10 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS build
 WORKDIR /src
 # Only what the packages depend on, so that a changed source does not install them again. The pattern matches the
-# marker of a ready tree, or nothing.
+# markers of ready trees, or nothing.
 COPY stack/install-packages stack/image-build stack/
-COPY stack/image-build build/image/swarm-autoscaler.read[y] build/image/
-RUN sh stack/image-build packages swarm-autoscaler
+COPY stack/image-build build/image/*.read[y] build/image/
+RUN sh stack/image-build packages
 COPY . .
 RUN sh stack/image-build root swarm-autoscaler
 

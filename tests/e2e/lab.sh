@@ -50,10 +50,7 @@ node_start() {
     mkdir "$dir" || die "there is a node $node already"
     echo '{}' >"$dir/daemon.json" # Else dockerd reads the machine's own.
     echo "198.18.0.$2" >"$dir/address"
-    setpriv --pdeathsig KILL unshare --net --mount --propagation private --uts --ipc --pid --fork --kill-child \
-        bash "$lab_source/node_init.sh" "$node" "$dir" >"$dir/init.log" 2>&1 </dev/null &
-    lab_children+=($!)
-    wait_for 10 test -e "$dir/init.pid" || { cat "$dir/init.log"; die "node $node does not start"; }
+    holder_start "$node" --net || die "node $node does not start"
     in_switch ip link add "to-$node" type veth peer name eth0 netns "$(node_pid "$node")"
     in_switch ip link set "to-$node" master br0 up
     in_node "$node" ip addr add "198.18.0.$2/24" dev eth0
@@ -61,17 +58,37 @@ node_start() {
     engine_start "$node"
 }
 
-engine_start() {
+# node_start_in_host_network NAME: a node for builds that need the machine's network. Its engine makes no bridge and no
+# firewall rule there; containers that need a network must say --network host.
+node_start_in_host_network() {
     local node=$1 dir=$LAB_DIR/$1
+    mkdir "$dir" && echo '{"bridge": "none", "iptables": false, "ip-forward": false}' >"$dir/daemon.json"
+    holder_start "$node" || die "node $node does not start"
+    engine_start "$node"
+}
+
+# holder_start NAME [UNSHARE OPTION...]: the node's process 1 in new namespaces.
+holder_start() {
+    local dir=$LAB_DIR/$1
+    setpriv --pdeathsig KILL unshare "${@:2}" --mount --propagation private --uts --ipc --pid --fork --kill-child \
+        bash "$lab_source/node_init.sh" "$1" "$dir" >"$dir/init.log" 2>&1 </dev/null &
+    lab_children+=($!)
+    wait_for 10 test -e "$dir/init.pid" || { cat "$dir/init.log"; return 1; }
+}
+
+engine_start() {
+    local node=$1 dir=$LAB_DIR/$1 addresses=()
     # What a machine's /run would have lost; a stale pid that fits a living process keeps containerd from starting.
     rm -rf "$dir/exec" "$dir/docker.pid"
+    # A node in the machine's network has no address and makes no network of its own.
+    [ ! -e "$dir/address" ] || addresses=(--bip 198.18.250.1/24 --default-address-pool base=198.18.128.0/18,size=24)
     # An orphan on purpose: process 1 reaps it, and nothing of ours waits for it.
     # shellcheck disable=SC2016
     in_node "$node" bash -c 'setsid "${@:2}" </dev/null >>"$1" 2>&1 &' engine "$dir/dockerd.log" \
         dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/exec" \
         --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$LAB_NAME-$node" \
-        --bip 198.18.250.1/24 --default-address-pool base=198.18.128.0/18,size=24
+        "${addresses[@]}"
     wait_for 60 api "$node" --fail http://d/_ping || { tail -20 "$dir/dockerd.log"; die "the engine of $node does not start"; }
 }
 

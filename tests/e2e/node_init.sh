@@ -11,8 +11,11 @@ mkdir -p "$dir/cgroup"
 mount --rbind /sys/fs/cgroup "$dir/cgroup"
 mount -t sysfs sysfs /sys
 mount --rbind "$dir/cgroup" /sys/fs/cgroup
-# Sockets and locks that follow no option of dockerd.
+# Sockets and locks that follow no option of dockerd. The machine's name servers may be written in there.
+resolver=$(readlink -f /etc/resolv.conf)
+servers=$(cat "$resolver")
 mount -t tmpfs tmpfs /run
+[ -e "$resolver" ] || { mkdir -p "${resolver%/*}" && echo "$servers" >"$resolver"; }
 hostname "$name"
 ip link set lo up
 echo "$host_pid" >"$dir/init.pid.new"
