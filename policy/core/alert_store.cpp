@@ -60,7 +60,8 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
     auto found = std::ranges::find_if(list, same);
     if (resolved) {
         if (found == list.end())
-            list.push_back(
+            found = list.insert(
+                list.end(),
                 {.starts_at = notice.starts_at.value_or(*notice.ends_at),
                  .ends_at = *notice.ends_at,
                  .resolved_at = now,
