@@ -1,0 +1,60 @@
+// The decision function: pure, total, and the only place that says what a service should become.
+// No clock, no I/O, no randomness; the history is copied. Policy language, section 2.
+#pragma once
+
+#include "policy/core/decision.hpp"
+#include "policy/core/history.hpp"
+#include "policy/core/policy.hpp"
+#include "policy/core/scale.hpp"
+#include "policy/core/service_view.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace autoscaler::policy {
+
+// What the alert store knows for one alert rule at one moment.
+struct rule_signal {
+    bool active = false;     // some matching alert fires
+    time_point since;        // active: the earliest startsAt of the firing ones
+    bool by_webhook = false; // active: all of the firing ones came by webhook
+    bool heard = false;      // a notice of a matching alert has come since the daemon's start
+    // Not active: how they ended. Expired where one of them ran out and no resolved notice has come since.
+    enum class end { unknown, resolved, expired } ended = end::unknown;
+    std::optional<time_point> ends;    // active: when it would run out if nobody confirmed it again
+    std::vector<std::uint64_t> alerts; // active: fingerprints of the firing ones, at most max_alerts_named
+};
+
+// One policy that is attached to the service, with the signals of its rules in their order.
+struct policy_input {
+    service_policy const* policy = nullptr;
+    std::vector<rule_signal> signals;
+};
+
+struct situation {
+    std::span<policy_input const> policies; // in file order
+    service_view const& service;
+    duration webhook_ttl{}; // a loaded episode of webhook alerts waits this long for its source
+    bool live = true;       // the monitoring is known to be alive (policy language, `live`)
+    bool dry_run = false;   // decide, withhold, and say so
+};
+
+struct outcome {
+    decision result;
+    history next;                      // what is remembered whatever becomes of the decision
+    std::optional<time_point> recheck; // when the same facts could lead to another decision
+};
+
+// Never fails: whatever keeps it from acting is a hold with a reason.
+outcome decide(situation const& facts, history const& memory, time_point now);
+
+// The history after Swarm has accepted the decision (or, in dry run, as if it had): clocks, changes, the
+// winning rule's episode. In dry run last_set stays the real count.
+void commit(history& memory, decision const& accepted, bool dry_run);
+
+// The bounds that several policies of one service have together; min > max where they do not meet.
+replica_bounds common_bounds(std::span<policy_input const> policies);
+
+} // namespace autoscaler::policy

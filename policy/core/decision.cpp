@@ -1,0 +1,17 @@
+#include "policy/core/decision.hpp"
+
+namespace autoscaler::policy {
+
+std::string_view to_string(decided_action action) {
+    switch (action) {
+    case decided_action::up:
+        return "up";
+    case decided_action::down:
+        return "down";
+    case decided_action::hold:
+        return "hold";
+    }
+    return "";
+}
+
+} // namespace autoscaler::policy

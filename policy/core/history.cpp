@@ -1,0 +1,142 @@
+#include "policy/core/history.hpp"
+
+#include <algorithm>
+
+namespace autoscaler::policy {
+
+namespace {
+
+std::optional<time_point> capped(std::optional<time_point> time, time_point now) {
+    return time ? std::optional(std::min(*time, now)) : time;
+}
+
+std::optional<time_point> later(std::optional<time_point> a, std::optional<time_point> b) {
+    return std::max(a, b); // none is smaller than any time
+}
+
+episode capped(episode loaded, time_point now) {
+    loaded.since = std::min(loaded.since, now);
+    loaded.acted = capped(loaded.acted, now);
+    return loaded;
+}
+
+void load_changes(history& memory, service_state const& state, time_point now) {
+    for (auto change : state.changes) {
+        change.at = std::min(change.at, now);
+        if (std::ranges::find(memory.changes, change) == memory.changes.end())
+            memory.changes.push_back(change);
+    }
+    std::ranges::sort(memory.changes, {}, &replica_change::at);
+    while (memory.changes.size() > max_changes)
+        merge_oldest(memory.changes);
+}
+
+// The label's word on episodes that acted stands; what it no longer lists has been dealt with by its writer.
+void join_episodes(history& memory, service_state const& state, time_point now) {
+    for (auto& [key, remembered] : memory.rules) {
+        if (state.episodes.contains(key))
+            continue;
+        remembered.settled = remembered.open && remembered.open->acted;
+        remembered.resolved.reset();
+    }
+    for (auto const& [key, listed] : state.episodes) {
+        auto& remembered = memory.rules[key];
+        if (remembered.open) {
+            if (listed.acted)
+                *remembered.open = capped(listed, now);
+        } else if (!remembered.resolved) {
+            remembered.open = capped(listed, now);
+            remembered.unheard_since = now;
+        }
+    }
+}
+
+void join_label(history& memory, service_state const& state, time_point now) {
+    memory.sequence = state.sequence;
+    memory.writer = state.writer;
+    memory.last_set = state.last_set;
+    memory.last_up = later(memory.last_up, capped(state.last_up, now));
+    memory.last_down = later(memory.last_down, capped(state.last_down, now));
+    load_changes(memory, state, now);
+    join_episodes(memory, state, now);
+    if (memory.last_up)
+        for (auto& [policy, busy] : memory.busy)
+            busy = std::max(busy, *memory.last_up);
+}
+
+} // namespace
+
+std::string memory_key(std::string_view policy, std::string_view rule) {
+    std::string key;
+    key.reserve(policy.size() + 1 + rule.size());
+    return key.append(policy).append("/").append(rule);
+}
+
+history fresh_history(service_view const& view, time_point now) {
+    history memory;
+    memory.boot = now;
+    memory.last_set = view.replicas;
+    return memory;
+}
+
+history first_history(service_view const& view, time_point now) {
+    history memory = fresh_history(view, now);
+    if (view.state)
+        join_label(memory, *view.state, now);
+    else if (view.previous_state)
+        join_label(memory, *view.previous_state, now);
+    return memory;
+}
+
+bool join(history& memory, service_view const& view, time_point now) {
+    if (!view.state || view.state->sequence <= memory.sequence)
+        return false;
+    join_label(memory, *view.state, now);
+    return true;
+}
+
+void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
+    memory.last_set = to;
+    append(memory.changes, {.at = now, .delta = to - from});
+    (to > from ? memory.last_up : memory.last_down) = now;
+}
+
+void cap(history& memory, time_point now) {
+    memory.last_up = capped(memory.last_up, now);
+    memory.last_down = capped(memory.last_down, now);
+    memory.boot = std::min(memory.boot, now);
+    for (auto& change : memory.changes)
+        change.at = std::min(change.at, now);
+    for (auto& [policy, busy] : memory.busy)
+        busy = std::min(busy, now);
+    for (auto& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            *remembered.open = capped(*remembered.open, now);
+        if (remembered.resolved)
+            remembered.resolved->of = capped(remembered.resolved->of, now);
+        remembered.unheard_since = capped(remembered.unheard_since, now);
+    }
+}
+
+service_state to_state(history const& memory, std::string policy_hash) {
+    service_state state{
+        .sequence = memory.sequence,
+        .writer = memory.writer,
+        .last_set = memory.last_set.value_or(0),
+        .last_up = memory.last_up,
+        .last_down = memory.last_down,
+        .changes = memory.changes,
+        .policy_hash = std::move(policy_hash),
+        .episodes = {},
+    };
+    // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
+    for (auto const& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            state.episodes.emplace(key, *remembered.open);
+        else if (remembered.resolved)
+            state.episodes.emplace(key, remembered.resolved->of);
+    }
+    return state;
+}
+
+} // namespace autoscaler::policy

@@ -1,0 +1,81 @@
+// What the autoscaler remembers of one service (H of the decision function), and how memory and the state
+// label are joined. Values and pure functions; the engine owns one history per service ID.
+#pragma once
+
+#include "policy/core/service_view.hpp"
+#include "policy/core/state.hpp"
+#include "policy/core/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autoscaler::policy {
+
+// The end of an episode that acted, while what `on_resolved` asks for is not done.
+struct pending_resolved {
+    episode of;
+    bool expired = false; // its alerts ran out and nobody said that they are resolved
+
+    friend bool operator==(pending_resolved const&, pending_resolved const&) = default;
+};
+
+struct rule_memory {
+    std::optional<episode> open;
+    // Set while `open` comes from a label: the alert behind it was not heard of yet. It is neither closed nor
+    // acted upon as resolved before that, or before source_patience has passed since this time.
+    std::optional<time_point> unheard_since;
+    // Another autoscaler has seen the end of `open` and done what it asks for.
+    bool settled = false;
+    std::optional<pending_resolved> resolved;
+
+    friend bool operator==(rule_memory const&, rule_memory const&) = default;
+};
+
+struct history {
+    std::optional<std::int64_t>
+        last_set; // replicas as we last set or saw them; none before the first observation
+    std::optional<time_point> last_up;
+    std::optional<time_point> last_down;
+    time_point boot;                     // start of a daemon without saved history: downs wait from here
+    std::vector<replica_change> changes; // oldest first
+    std::map<std::string, rule_memory, std::less<>> rules; // by POLICY/RULE
+    std::map<std::string, time_point, std::less<>>
+        busy; // by policy: when one of its rules last said up or hold
+
+    std::uint64_t sequence = 0; // the highest `q` of the label known
+    std::string writer;         // the `w` beside it
+
+    friend bool operator==(history const&, history const&) = default;
+};
+
+// A loaded episode waits this long for a word of its source (policy language, section 2).
+inline constexpr duration source_patience = std::chrono::minutes(5);
+
+// POLICY/RULE: the name of a rule's memory.
+std::string memory_key(std::string_view policy, std::string_view rule);
+
+// A first observation: from the state label, after a deploy that dropped it from PreviousSpec's, else from
+// nothing. Times after `now` become `now`.
+history first_history(service_view const& view, time_point now);
+
+// A first observation that takes nothing from labels: ups are free, downs wait for their cooldown.
+history fresh_history(service_view const& view, time_point now);
+
+// A later observation of the same service: takes in what another autoscaler, or a write of ours whose answer
+// was lost, has put into the label. A label as known, an older one or none leaves memory as it is. Returns
+// whether the label brought something new.
+bool join(history& memory, service_view const& view, time_point now);
+
+// Notes a change of replicas from `from` to `to`, whoever made it.
+void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now);
+
+// The clock was set back to `now`: no remembered time may lie ahead of it.
+void cap(history& memory, time_point now);
+
+// The label that belongs to this history.
+service_state to_state(history const& memory, std::string policy_hash);
+
+} // namespace autoscaler::policy

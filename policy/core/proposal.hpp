@@ -1,0 +1,52 @@
+// What one rule wants of a service. Rules propose, decide() disposes.
+#pragma once
+
+#include "policy/core/decide.hpp"
+
+namespace autoscaler::policy {
+
+// In rising order of precedence among rules of one priority.
+enum class wish { abstain, down, hold, up };
+
+struct proposal {
+    wish what = wish::abstain;
+    std::int64_t replicas = 0;
+    reason why = reason::no_signal;
+    bool relative = false; // a step from where the service stands: waits until the last one has taken effect
+    int priority = 0;
+    service_policy const* policy = nullptr;
+    rule const* origin = nullptr; // none for `return`
+    rule_signal const* signal = nullptr;
+};
+
+// What a rule sees of the world besides its own signal.
+struct rule_context {
+    std::int64_t replicas = 0;
+    replica_bounds bounds;
+    duration webhook_ttl{};
+    bool live = true;
+    time_point now;
+};
+
+// Keeps the earliest of several moments.
+void keep_earliest(std::optional<time_point>& earliest, time_point candidate);
+
+// Follows the episode of an alert rule in `memory` and says what the rule wants. `recheck` becomes the moment
+// at which the same signal could ask for something else.
+proposal propose(
+    alert_rule const& what,
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
+
+// What `return` wants of a policy whose rules were last busy at `busy`.
+proposal propose_return(
+    service_policy const& policy,
+    time_point busy,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
+
+} // namespace autoscaler::policy
