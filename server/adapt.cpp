@@ -2,7 +2,7 @@
 
 #include "policy/core/scale.hpp"
 #include "server/state_label.hpp"
-#include "server/time_text.hpp"
+#include "server/text/time.hpp"
 
 #include <algorithm>
 
@@ -60,7 +60,7 @@ policy::pause_mode pause_of(std::string_view label, policy::time_point now) {
     auto const direction = label.substr(0, at);
     std::optional<policy::time_point> end;
     if (at != std::string_view::npos) {
-        end = parse_time(label.substr(at + 1));
+        end = text::parse_rfc3339(label.substr(at + 1));
         if (!end)
             return policy::pause_mode::both;
     }
