@@ -3,8 +3,8 @@
 
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string_view>
 #include <system_error>
 
@@ -33,11 +33,8 @@ int run(int count, char** arguments) {
         } else {
             port = port_in(word);
             if (port == 0) {
-                std::fprintf(
-                    stderr,
-                    "unknown argument \"%s\"; usage: patient [serve|health] [--port=2222]\n",
-                    arguments[i]
-                );
+                std::cerr << "unknown argument \"" << word
+                          << "\"; usage: patient [serve|health] [--port=2222]\n";
                 return 2;
             }
         }
@@ -54,7 +51,7 @@ int main(int count, char** arguments) {
     try {
         return run(count, arguments);
     } catch (std::exception const& failure) {
-        std::fprintf(stderr, "patient: %s\n", failure.what());
+        std::cerr << "patient: " << failure.what() << '\n';
         return 1;
     }
 }

@@ -71,7 +71,7 @@ node_start_in_host_network() {
 holder_start() {
     local dir=$LAB_DIR/$1
     setpriv --pdeathsig KILL unshare "${@:2}" --mount --propagation private --uts --ipc --pid --fork --kill-child \
-        bash "$lab_source/node_init.sh" "$1" "$dir" >"$dir/init.log" 2>&1 </dev/null &
+        bash "$lab_source/node_init.sh" "$1" "$dir" "$(readlink /proc/self/ns/net)" >"$dir/init.log" 2>&1 </dev/null &
     lab_children+=($!)
     wait_for 10 test -e "$dir/init.pid" || { cat "$dir/init.log"; return 1; }
 }
