@@ -1,6 +1,6 @@
-// Reads JSON with the rules and the words of Go's encoding/json. It serves the rare bodies alone: those that the fast parser refuses,
-// because they are wrong, or because Go is more lenient (text behind the first value, broken UTF-8, lone surrogates,
-// numbers beyond 64 bits).
+// Reads JSON with the rules and the words of Go's encoding/json. It serves the rare bodies alone: those that
+// the fast parser refuses, because they are wrong, or because Go is more lenient (text behind the first
+// value, broken UTF-8, lone surrogates, numbers beyond 64 bits).
 #pragma once
 
 #include <string>

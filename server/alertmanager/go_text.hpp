@@ -6,8 +6,8 @@
 
 namespace autoscaler::server::alertmanager {
 
-// Appends `text` as a JSON string with its quotes. `escape_html`: as json.Marshal does, < > & are \u003c \u003e \u0026. What is not
-// UTF-8 becomes U+FFFD.
+// Appends `text` as a JSON string with its quotes. `escape_html`: as json.Marshal does, < > & are \u003c
+// \u003e \u0026. What is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text, bool escape_html);
 
 // The same as a value.

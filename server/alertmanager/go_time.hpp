@@ -23,7 +23,8 @@ struct instant {
     policy::time_point rounded_down() const;
 };
 
-// Reads the common form `2026-01-02T03:04:05[.123456789](Z|+01:00)`, and nothing else. False where the text is another.
+// Reads the common form `2026-01-02T03:04:05[.123456789](Z|+01:00)`, and nothing else. False where the text
+// is another.
 bool read_rfc3339(std::string_view text, instant& when);
 
 // A value, or Go's error text.
