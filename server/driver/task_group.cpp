@@ -1,4 +1,4 @@
-#include "server/task_group.hpp"
+#include "server/driver/task_group.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>

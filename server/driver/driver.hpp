@@ -3,7 +3,7 @@
 #pragma once
 
 #include "policy/core/engine.hpp"
-#include "server/task_group.hpp"
+#include "server/driver/task_group.hpp"
 #include "swarm_client/swarm_api.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

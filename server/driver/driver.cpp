@@ -1,7 +1,7 @@
-#include "server/driver.hpp"
+#include "server/driver/driver.hpp"
 
-#include "server/adapt.hpp"
-#include "server/state_label.hpp"
+#include "server/driver/adapt.hpp"
+#include "server/driver/state_label.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>

@@ -1,4 +1,4 @@
-#include "server/state_label.hpp"
+#include "server/driver/state_label.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
-#include "server/adapt.hpp"
+#include "server/driver/adapt.hpp"
 
 #include "policy/core/scale.hpp"
-#include "server/state_label.hpp"
+#include "server/driver/state_label.hpp"
 #include "server/text/time.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "server/clock.hpp"
+#include "server/driver/clock.hpp"
 
 namespace autoscaler::server {
 
