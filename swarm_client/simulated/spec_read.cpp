@@ -114,7 +114,8 @@ std::variant<model::service_spec, api_error> spec_reader::read(json const& poste
 }
 
 void spec_reader::read_labels(json const& value) {
-    for (auto const& [key, label] : go_.object(value, "ServiceSpec.Labels", "map[string]string").items())
+    auto const labels = go_.object(value, "ServiceSpec.Labels", "map[string]string");
+    for (auto const& [key, label] : labels.items())
         spec_.labels[key] = go_.text(label, "ServiceSpec.Labels");
 }
 
