@@ -1,5 +1,7 @@
 #include "swarm_client/simulated/scenario_json.hpp"
 
+#include "swarm_client/simulated/spec_codec.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
@@ -263,6 +265,10 @@ model::scenario_service read_service(json const& value, std::string const& path,
     from.with("rollback", [&](json const& member, std::string const& where) {
         read.spec.rollback = read_update(member, where, errors);
     });
+    auto const accepted = read_spec(write_spec(read.spec));
+    if (auto const* const refused = std::get_if<api_error>(&accepted);
+        refused != nullptr && !read.spec.name.empty())
+        errors.push_back(path + ": no engine takes this service: " + refused->message);
     return read;
 }
 
@@ -331,7 +337,7 @@ fault read_one_fault(json const& value, std::string const& path, setup_errors& e
 void refuse_same_names(std::vector<model::scenario_service> const& services, setup_errors& errors) {
     std::map<std::string_view, int> times;
     for (auto const& one : services)
-        if (++times[one.spec.name] == 2)
+        if (!one.spec.name.empty() && ++times[one.spec.name] == 2)
             errors.push_back("services: two of them are named \"" + one.spec.name + "\"");
 }
 

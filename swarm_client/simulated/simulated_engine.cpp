@@ -128,6 +128,8 @@ private:
 };
 
 std::optional<std::string> simulated_engine::server::start() {
+    if (!stopped_)
+        return "bind " + path_ + ": the engine has been started already";
     error_code fault;
     auto const failed = [&](std::string_view what) {
         error_code ignored;

@@ -26,11 +26,13 @@ struct running_engine::machine {
     std::thread thread;
 };
 
-running_engine::running_engine(swarm::model::scenario scenario)
-    : directory_{(std::filesystem::temp_directory_path() / "engine-XXXXXX").string()} {
-    if (::mkdtemp(directory_.data()) == nullptr)
-        throw std::runtime_error("cannot make a directory in " + directory_);
-    path_ = directory_ + "/docker.sock";
+running_engine::running_engine(swarm::model::scenario scenario, std::string path) : path_{std::move(path)} {
+    if (path_.empty()) {
+        directory_ = (std::filesystem::temp_directory_path() / "engine-XXXXXX").string();
+        if (::mkdtemp(directory_.data()) == nullptr)
+            throw std::runtime_error("cannot make a directory like " + directory_);
+        path_ = directory_ + "/docker.sock";
+    }
     machine_ = std::make_unique<machine>(std::move(scenario), path_);
     if (auto const fault = machine_->engine.start())
         throw std::runtime_error(*fault);
@@ -40,7 +42,8 @@ running_engine::running_engine(swarm::model::scenario scenario)
 running_engine::~running_engine() {
     stop();
     std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    if (!directory_.empty())
+        std::filesystem::remove_all(directory_, ignored);
 }
 
 void running_engine::with(std::function<void(swarm::simulated::simulated_engine&)> work) {

@@ -13,8 +13,8 @@ namespace autoscaler::tests {
 
 class running_engine {
 public:
-    // Fails the program when the socket cannot be opened.
-    explicit running_engine(swarm::model::scenario scenario);
+    // Serves on `path`, or in a temporary directory of its own; throws when the socket cannot be opened.
+    explicit running_engine(swarm::model::scenario scenario, std::string path = {});
     ~running_engine();
     running_engine(running_engine const&) = delete;
     running_engine& operator=(running_engine const&) = delete;
