@@ -8,7 +8,7 @@ static_assert(http::body_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson counts the root as one level.
+// simdjson counts the root as one level, and an empty array or object as none.
 constexpr std::size_t parser_depth = deepest_nesting + 1;
 
 // A parser keeps about 14 bytes for each byte of its largest body: beyond this it is not kept.
