@@ -61,14 +61,7 @@ std::string_view go_type(simdjson::dom::element value) {
 }
 
 bool is_key(std::string_view key, std::string_view name) {
-    if (key.size() != name.size())
-        return false;
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        char const c = key[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != name[i])
-            return false;
-    }
-    return true;
+    return key == name || http::same_text(key, name);
 }
 
 } // namespace autoscaler::server::alertmanager
