@@ -42,8 +42,10 @@ void join_episodes(history& memory, service_state const& state, time_point now) 
     for (auto const& [key, listed] : state.episodes) {
         auto& remembered = memory.rules[key];
         if (remembered.open) {
-            if (listed.acted)
+            if (listed.acted) {
                 *remembered.open = capped(listed, now);
+                remembered.settled = false;
+            }
         } else if (!remembered.resolved) {
             remembered.open = capped(listed, now);
             remembered.unheard_since = now;
@@ -114,9 +116,11 @@ service_state to_state(history const& memory, std::string policy_hash) {
     };
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
-        if (remembered.open)
-            state.episodes.emplace(key, *remembered.open);
-        else if (remembered.resolved)
+        if (remembered.open) {
+            auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
+            if (remembered.settled) // nobody is to do again what its end has asked for
+                listed.acted.reset();
+        } else if (remembered.resolved)
             state.episodes.emplace(key, remembered.resolved->of);
     }
     return state;
