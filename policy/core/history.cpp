@@ -97,6 +97,23 @@ bool join(history& memory, service_view const& view, time_point now) {
     return true;
 }
 
+void cap_times(history& memory, time_point now) {
+    memory.last_up = capped(memory.last_up, now);
+    memory.last_down = capped(memory.last_down, now);
+    memory.boot = std::min(memory.boot, now);
+    for (auto& change : memory.changes)
+        change.at = std::min(change.at, now);
+    for (auto& [policy, busy] : memory.busy)
+        busy = std::min(busy, now);
+    for (auto& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            remembered.open = capped(*remembered.open, now);
+        if (remembered.resolved)
+            remembered.resolved->of = capped(remembered.resolved->of, now);
+        remembered.unheard_since = capped(remembered.unheard_since, now);
+    }
+}
+
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
     memory.last_set = to;
     append(memory.changes, {.at = now, .delta = to - from});
