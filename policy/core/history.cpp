@@ -42,8 +42,10 @@ void join_episodes(history& memory, service_state const& state, time_point now) 
     for (auto const& [key, listed] : state.episodes) {
         auto& remembered = memory.rules[key];
         if (remembered.open) {
-            if (listed.acted)
+            if (listed.acted) {
                 *remembered.open = capped(listed, now);
+                remembered.settled = false;
+            }
         } else if (!remembered.resolved) {
             remembered.open = capped(listed, now);
             remembered.unheard_since = now;
@@ -72,10 +74,15 @@ std::string memory_key(std::string_view policy, std::string_view rule) {
     return key.append(policy).append("/").append(rule);
 }
 
-history first_history(service_view const& view, time_point now) {
+history fresh_history(service_view const& view, time_point now) {
     history memory;
     memory.boot = now;
     memory.last_set = view.replicas;
+    return memory;
+}
+
+history first_history(service_view const& view, time_point now) {
+    history memory = fresh_history(view, now);
     if (view.state)
         join_label(memory, *view.state, now);
     else if (view.previous_state)
@@ -88,6 +95,23 @@ bool join(history& memory, service_view const& view, time_point now) {
         return false;
     join_label(memory, *view.state, now);
     return true;
+}
+
+void cap_times(history& memory, time_point now) {
+    memory.last_up = capped(memory.last_up, now);
+    memory.last_down = capped(memory.last_down, now);
+    memory.boot = std::min(memory.boot, now);
+    for (auto& change : memory.changes)
+        change.at = std::min(change.at, now);
+    for (auto& [policy, busy] : memory.busy)
+        busy = std::min(busy, now);
+    for (auto& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            remembered.open = capped(*remembered.open, now);
+        if (remembered.resolved)
+            remembered.resolved->of = capped(remembered.resolved->of, now);
+        remembered.unheard_since = capped(remembered.unheard_since, now);
+    }
 }
 
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
@@ -109,9 +133,11 @@ service_state to_state(history const& memory, std::string policy_hash) {
     };
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
-        if (remembered.open)
-            state.episodes.emplace(key, *remembered.open);
-        else if (remembered.resolved)
+        if (remembered.open) {
+            auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
+            if (remembered.settled) // nobody is to do again what its end has asked for
+                listed.acted.reset();
+        } else if (remembered.resolved)
             state.episodes.emplace(key, remembered.resolved->of);
     }
     return state;

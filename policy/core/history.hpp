@@ -61,10 +61,16 @@ std::string memory_key(std::string_view policy, std::string_view rule);
 // nothing. Times after `now` become `now`.
 history first_history(service_view const& view, time_point now);
 
+// A first observation that takes nothing from labels: ups are free, downs wait for their cooldown.
+history fresh_history(service_view const& view, time_point now);
+
 // A later observation of the same service: takes in what another autoscaler, or a write of ours whose answer
 // was lost, has put into the label. A label as known, an older one or none leaves memory as it is. Returns
 // whether the label brought something new.
 bool join(history& memory, service_view const& view, time_point now);
+
+// The clock was set back to `now`, or what was saved is loaded: no time lies after it.
+void cap_times(history& memory, time_point now);
 
 // Notes a change of replicas from `from` to `to`, whoever made it.
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now);

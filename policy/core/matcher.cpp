@@ -105,9 +105,11 @@ std::variant<matcher, std::string> matcher::parse(std::string_view text) {
 
     matcher made(std::string(name), operation, std::move(value));
     if (operation == op::matches || operation == op::not_matches) {
+        // FullMatch anchors it. Compiled as written: within a wrapper, `x)(y` would pass.
         RE2::Options options;
         options.set_log_errors(false);
-        auto regex = std::make_shared<RE2>("^(?s:" + made.value_ + ")$", options);
+        options.set_dot_nl(true); // as Prometheus: a dot is a line break, too
+        auto regex = std::make_shared<RE2>(made.value_, options);
         if (!regex->ok())
             return "bad regular expression \"" + made.value_ + "\": " + regex->error();
         made.regex_ = std::move(regex);

@@ -48,7 +48,8 @@ proposal propose_active(
     memory.open->by_webhook = signal.by_webhook;
     memory.unheard_since.reset();
 
-    if (context.now - signal.since < what.for_) {
+    // An alert that starts in the future comes from a clock ahead of ours: it is as old as nothing.
+    if (std::max(duration{}, context.now - signal.since) < what.for_) {
         keep_earliest(recheck, signal.since + what.for_);
         return hold(reason::for_pending, context.replicas);
     }
@@ -72,7 +73,9 @@ bool awaits_source(
     if (!memory.unheard_since)
         return false;
     duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
-    if (!signal.heard && context.now - *memory.unheard_since < patience) {
+    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
+    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
+    if (!heard && context.now - *memory.unheard_since < patience) {
         keep_earliest(recheck, *memory.unheard_since + patience);
         return true;
     }

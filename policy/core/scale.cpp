@@ -34,7 +34,8 @@ std::int64_t unbounded(scale_expression const& expression, std::int64_t count, r
 } // namespace
 
 std::int64_t scale(scale_expression const& expression, std::int64_t count, replica_bounds bounds) {
-    return std::clamp<std::int64_t>(unbounded(expression, count, bounds), 0, max_count);
+    auto const known = std::clamp<std::int64_t>(count, 0, max_count); // the engine accepts any number
+    return std::clamp<std::int64_t>(unbounded(expression, known, bounds), 0, max_count);
 }
 
 } // namespace autoscaler::policy

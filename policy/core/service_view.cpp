@@ -12,6 +12,8 @@ std::string_view to_string(service_mode mode) {
         return "replicated-job";
     case service_mode::global_job:
         return "global-job";
+    case service_mode::other:
+        return "other";
     }
     return "";
 }

@@ -11,7 +11,7 @@
 
 namespace autoscaler::policy {
 
-enum class service_mode { replicated, global, replicated_job, global_job };
+enum class service_mode { replicated, global, replicated_job, global_job, other };
 
 // UpdateStatus.State of the engine; none where the engine has no UpdateStatus.
 enum class update_state {

@@ -1,0 +1,126 @@
+// The ledger of alerts. Alerts are state, not events: the store says what fires now, whoever repeats it how
+// often. Pure: time is an argument. Owned by the engine; one thread.
+#pragma once
+
+#include "policy/core/alert.hpp"
+#include "policy/core/alert_text.hpp"
+#include "policy/core/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace autoscaler::policy {
+
+// An API alert without endsAt ends after this: Alertmanager's default `resolve_timeout`.
+inline constexpr duration resolve_timeout = std::chrono::minutes(5);
+
+// A firing notice for an alert that was resolved less than this ago is a late duplicate.
+inline constexpr duration late_duplicate_window = std::chrono::seconds(60);
+
+// An alert that has ended is remembered this long: as long as Prometheus repeats a resolved one
+// (resolvedRetention of its rules/alerting.go).
+inline constexpr duration ended_retention = std::chrono::minutes(15);
+
+class alert_store {
+public:
+    using handle = std::uint32_t; // of a label set, until sweep() removes it
+
+    enum class effect {
+        opened,    // it did not fire, or was not known, and now it does
+        confirmed, // as before
+        ended,     // it fired and does not any more
+        dropped    // a late duplicate
+    };
+
+    struct applied {
+        handle which = 0;
+        effect what = effect::confirmed;
+        bool created = false; // the label set was not known
+    };
+
+    enum class end { unknown, resolved, expired };
+
+    struct status {
+        bool firing = false;
+        time_point since;        // firing: the earliest startsAt of what fires
+        time_point ends;         // firing: when it runs out unless it is confirmed
+        bool by_webhook = false; // firing: nothing of it came by the API
+        end ended = end::unknown;
+        time_point ended_at; // resolved: when the notice came; expired: when it ran out
+        time_point heard_at; // the last notice, of whatever kind
+    };
+
+    explicit alert_store(duration webhook_ttl) : webhook_ttl_(webhook_ttl) {}
+
+    void set_webhook_ttl(duration ttl) { webhook_ttl_ = ttl; }
+
+    // Takes in one notice. API alerts are kept per startsAt, so that two Prometheus with the same rules do
+    // not flip an alert; webhook alerts are a source of their own. A notice without startsAt speaks of
+    // whatever fires.
+    applied apply(alert_notice const& notice, time_point now);
+
+    status status_of(handle which, time_point now) const;
+
+    alert_text const& text_of(handle which) const { return entries_[which].text; }
+
+    // Removes alerts that ended long ago, telling each before it goes, and notes expiries.
+    void sweep(time_point now, std::function<void(handle)> const& on_removed);
+
+    // An alert may have run out since the last sweep: only a sweep can tell.
+    bool sweep_due(time_point now) const { return earliest_end_ && *earliest_end_ <= now; }
+
+    // The latest moment, up to the last sweep, at which any alert ran out without a resolved notice.
+    std::optional<time_point> latest_expiry() const { return latest_expiry_; }
+
+    // The clock was set back to `now`: nothing was heard after it.
+    void set_back(time_point now);
+
+    std::size_t size() const { return known_; }
+
+    std::size_t count_firing(time_point now) const;
+
+    // Visits every known label set.
+    void for_each(std::function<void(handle)> const& visit) const;
+
+private:
+    // One stretch of firing that one source told us of.
+    struct activation {
+        time_point starts_at;
+        time_point ends_at;
+        std::optional<time_point> resolved_at; // when the resolved notice came
+        alert_source source = alert_source::api;
+        bool explicit_end = false;
+    };
+
+    struct entry {
+        alert_text text;
+        std::size_t hash;
+        std::vector<activation> activations; // few: one per startsAt that is alive or was of late
+        time_point heard_at;
+    };
+
+    static std::size_t hash_of(label_set labels);
+    static bool fires(entry const& what, time_point now);
+    static status status_of(entry const& what, time_point now);
+    static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
+    void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
+    void note_end(entry const& of, time_point now);
+    handle find_or_add(alert_notice const& notice, bool& created);
+    void grow_index();
+    void insert_into_index(handle which);
+    void remove_from_index(handle which);
+
+    duration webhook_ttl_;
+    std::vector<entry> entries_;
+    std::vector<handle> free_; // places in entries_ that were removed
+    // Open addressing with linear probing; a power of two of places, at most half full.
+    std::vector<handle> index_;
+    std::size_t known_ = 0;
+    std::optional<time_point> latest_expiry_;
+    std::optional<time_point> earliest_end_; // no firing alert runs out before this
+};
+
+} // namespace autoscaler::policy

@@ -1,0 +1,282 @@
+#include "policy/core/engine.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace autoscaler::policy {
+
+namespace {
+
+// Expired and long-ended alerts are looked for this often.
+constexpr duration sweep_interval = std::chrono::seconds(5);
+
+// Failed questions are asked again after 1 s, 2 s, 4 s and so on up to this.
+constexpr duration first_retry = std::chrono::seconds(1);
+constexpr duration last_retry = std::chrono::seconds(10);
+
+// Events may be stamped in another order than they come. More than this is a clock that was set right: the
+// drift at which the daemon's clock follows the wall clock.
+constexpr duration clock_slack = std::chrono::seconds(1);
+
+// Conflicts come in bursts (a rollout bumps the version every few milliseconds): the first is asked again at
+// once, later ones after a growing pause, so that several autoscalers and a busy engine do not keep each
+// other from working.
+constexpr duration first_conflict_pause = std::chrono::milliseconds(20);
+constexpr duration last_conflict_pause = std::chrono::seconds(1);
+
+} // namespace
+
+engine::engine(engine_options options, std::shared_ptr<policy_set const> policies, time_point now)
+    : options_(std::move(options))
+    , policies_(std::move(policies))
+    , store_(policies_->webhook_ttl)
+    , last_sweep_(now)
+    , now_(now) {
+    roster_.replace(*policies_, options_.dry_run, now);
+    for (auto const& each : roster_.tracks())
+        wake(each, now);
+}
+
+std::vector<any_action> engine::on(any_event const& what) {
+    std::visit(
+        [this](auto const& event) {
+            if (now_ - event.now > clock_slack)
+                set_back(event.now);
+            now_ = std::max(now_, event.now);
+            sweep(); // first: an alert that has run out by now is no sign of life
+            handle(event);
+        },
+        what
+    );
+    if (auto const earliest = agenda_.earliest(); earliest && earliest != woken_at_) {
+        woken_at_ = earliest;
+        actions_.emplace_back(action::wake_at{*earliest});
+    }
+    return std::exchange(actions_, {});
+}
+
+void engine::handle(event::alerts_received const& what) {
+    for (auto const& notice : what.alerts) {
+        auto const applied = store_.apply(notice, now_);
+        if (applied.created)
+            enlist(applied.which);
+        auto const& liveness = policies_->liveness;
+        if (liveness &&
+            std::ranges::all_of(liveness->matchers, [&](auto const& m) { return m.matches(notice.labels); }))
+            last_liveness_ = now_;
+        bool const news = applied.created || applied.what == alert_store::effect::opened ||
+                          applied.what == alert_store::effect::ended;
+        if (!news)
+            continue;
+        for (auto const slot : slots_of_[applied.which]) {
+            track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
+            if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
+                touch(owner);
+        }
+    }
+}
+
+void engine::handle(event::service_observed const& what) {
+    track* const found = roster_.find(what.service);
+    if (!found)
+        return; // the policies were replaced meanwhile
+    track& of = *found;
+    of.under_way = track::flight::none;
+    bool const again = std::exchange(of.again, false);
+    if (auto const* view = std::get_if<service_view>(&what.seen))
+        observed(of, *view);
+    else if (auto const* failed = std::get_if<event::unavailable>(&what.seen))
+        missed(
+            of, reason::swarm_unavailable, failed->error, back_off(of, of.failures++, first_retry, last_retry)
+        );
+    else {
+        of.answered = true;
+        of.id.clear();
+        of.view.reset();
+        roster_.set_owner(of, of.index, now_);
+        missed(of, reason::service_not_found, "", resync_interval);
+        if (auto* const other = roster_.namesake_of(of))
+            touch(*other);
+    }
+    if (again)
+        touch(of);
+}
+
+void engine::handle(event::update_finished const& what) {
+    track* const found = roster_.find(what.service);
+    if (!found)
+        return;
+    track& of = *found;
+    of.under_way = track::flight::none;
+    of.again = false; // every way on from here asks again
+    switch (what.result) {
+    case event::update_result::accepted:
+        accepted(of);
+        ask(of, true);
+        break;
+    case event::update_result::conflict:
+        of.sent.reset();
+        of.raced = true;
+        if (of.conflicts++ == 0)
+            ask(of, true);
+        else
+            wake(of, now_ + back_off(of, of.conflicts, first_conflict_pause, last_conflict_pause));
+        break;
+    case event::update_result::refused:
+        of.sent.reset();
+        [[fallthrough]];
+    case event::update_result::unknown: // `sent` stays: the next observation tells
+        ++of.failures;
+        missed(
+            of,
+            reason::swarm_unavailable,
+            what.error,
+            back_off(of, of.failed_writes++, first_retry, last_retry)
+        );
+        break;
+    }
+}
+
+void engine::handle(event::service_changed const& what) {
+    for (auto& each : roster_.tracks()) {
+        bool const known = each.view && each.view->id == what.id;
+        bool const named = !what.name.empty() &&
+                           (what.name == each.service || what.name == policies_->stack + "_" + each.service);
+        if (known || named)
+            touch(each);
+    }
+}
+
+void engine::handle(event::swarm_reached const&) {
+    for (auto& each : roster_.tracks())
+        if (each.failures > 0) {
+            each.failures = 0;
+            ask(each, true);
+        }
+}
+
+void engine::handle(event::policy_replaced const& what) {
+    auto const before = std::exchange(policies_, what.policies); // outlives the roster's pointers into it
+    store_.set_webhook_ttl(policies_->webhook_ttl);
+    roster_.replace(*policies_, options_.dry_run, now_);
+    agenda_.clear();
+    slots_of_.clear();
+    store_.for_each([this](auto which) { enlist(which); });
+    for (auto& each : roster_.tracks()) {
+        each.failures = 0;
+        if (each.under_way == track::flight::none)
+            wake(each, now_);
+        else
+            each.again = true;
+    }
+}
+
+void engine::handle(event::tick const&) {
+    woken_at_.reset();
+    while (auto const due = agenda_.pop_due(now_))
+        ask(roster_.tracks()[*due], true);
+}
+
+void engine::preload(std::string service_id, std::string group, history saved) {
+    saved_.insert_or_assign({std::move(service_id), std::move(group)}, std::move(saved));
+}
+
+// The clock was ahead and was set right: what it has stamped meanwhile happened now, and whoever sleeps by it
+// is woken.
+void engine::set_back(time_point now) {
+    now_ = last_sweep_ = now;
+    store_.set_back(now);
+    latest_expiry_ = store_.latest_expiry();
+    auto const cap = [now](auto& time) {
+        if (time)
+            time = std::min(*time, now);
+    };
+    cap(last_liveness_);
+    agenda_.clear();
+    for (auto& each : roster_.tracks()) {
+        each.version_since = std::min(each.version_since, now);
+        cap(each.stale_since);
+        for (auto& part : each.groups)
+            cap_times(part.memory, now);
+        if (each.sent)
+            cap_times(each.sent->after, now);
+        if (each.under_way == track::flight::none)
+            wake(each, now);
+    }
+}
+
+void engine::enlist(alert_store::handle which) {
+    if (which >= slots_of_.size())
+        slots_of_.resize(which + 1);
+    slots_of_[which].clear();
+    store_.text_of(which).labels(scratch_);
+    roster_.match(scratch_, [&](std::uint32_t slot) {
+        slots_of_[which].push_back(slot);
+        roster_.slots()[slot].members.push_back(which);
+    });
+}
+
+void engine::sweep() {
+    if (now_ - last_sweep_ < sweep_interval && !store_.sweep_due(now_))
+        return;
+    last_sweep_ = now_;
+    std::unordered_set<alert_store::handle> gone;
+    std::unordered_set<std::uint32_t> concerned;
+    store_.sweep(now_, [&](auto which) {
+        gone.insert(which);
+        concerned.insert(slots_of_[which].begin(), slots_of_[which].end());
+        slots_of_[which].clear();
+    });
+    for (auto const slot : concerned)
+        std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });
+    latest_expiry_ = store_.latest_expiry();
+}
+
+bool engine::live() const {
+    if (!policies_->liveness)
+        return true;
+    return last_liveness_ && now_ - *last_liveness_ < policies_->liveness->within &&
+           (!latest_expiry_ || *last_liveness_ > *latest_expiry_);
+}
+
+// Asks about a service now, unless a back-off says to leave the engine in peace: then the agenda will.
+void engine::touch(track& of) {
+    track& owner = roster_.owner_of(of);
+    if (owner.failures == 0)
+        ask(owner, false);
+}
+
+void engine::ask(track& of, bool tasks) {
+    if (of.under_way != track::flight::none) {
+        of.again = true;
+        return;
+    }
+    of.under_way = track::flight::inspecting;
+    agenda_.remove(of.index);
+    actions_.emplace_back(action::inspect{
+        .service = of.service,
+        .alternative = policies_->stack.empty() ? "" : policies_->stack + "_" + of.service,
+        .tasks = tasks || !of.view || converging(of),
+    });
+}
+
+bool engine::converging(track const& of) const {
+    for (auto const& each : of.groups)
+        for (auto const* policy : each.policies)
+            if (each.memory.last_up && now_ - *each.memory.last_up < policy->converge_timeout)
+                return true;
+    return false;
+}
+
+// Doubles from `first` to `last`, spread by up to a quarter so that services, and instances, do not ask in
+// step. The spread is a hash, not a random number: the engine stays reproducible.
+duration engine::back_off(track const& of, unsigned failures, duration first, duration last) const {
+    constexpr unsigned most_doublings = 16;
+    duration const base = std::min(last, first * (1U << std::min(failures, most_doublings)));
+    std::size_t const spread =
+        std::hash<std::string>{}(options_.instance + of.service + std::to_string(failures));
+    return base + base * static_cast<std::int64_t>(spread % 256) / 1024;
+}
+
+} // namespace autoscaler::policy

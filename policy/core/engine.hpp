@@ -1,0 +1,110 @@
+// The engine turns events into actions: it follows alerts and services, asks decide(), and keeps at most one
+// inspect or update under way for each service. It owns the alert store and all histories. It reads no clock,
+// does no I/O, starts no thread and never throws; one thread calls it.
+#pragma once
+
+#include "policy/core/agenda.hpp"
+#include "policy/core/alert_store.hpp"
+#include "policy/core/event.hpp"
+#include "policy/core/roster.hpp"
+#include "policy/core/status.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace autoscaler::policy {
+
+// Every service is observed at least this often, whatever the events say: they wake us, inspection is the
+// truth.
+inline constexpr duration resync_interval = std::chrono::seconds(15);
+
+struct engine_options {
+    std::string instance; // unique among all autoscalers of the swarm: names the writer in the state label
+    bool dry_run = false; // decide and say so, never write
+};
+
+class engine {
+public:
+    engine(engine_options options, std::shared_ptr<policy_set const> policies, time_point now);
+
+    // Applies one event and returns what the driver must do, in order.
+    std::vector<any_action> on(any_event const& what);
+
+    // Hands over what local storage has kept of a service: `group` is "" for its live policies, else the
+    // policy in dry run. It counts at the first observation of that service, if the state label (or, after a
+    // deploy, that of PreviousSpec) is the one that it was kept with.
+    void preload(std::string service_id, std::string group, history saved);
+
+    // For the API; a copy, so that answers do not depend on what happens next.
+    std::vector<service_status> services(time_point now) const;
+
+    std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
+
+    policy_set const& policies() const { return *policies_; }
+
+private:
+    // Events.
+    void handle(event::alerts_received const& what);
+    void handle(event::service_observed const& what);
+    void handle(event::update_finished const& what);
+    void handle(event::service_changed const& what);
+    void handle(event::swarm_reached const& what);
+    void handle(event::policy_replaced const& what);
+    void handle(event::tick const& what);
+
+    // One service: engine_service.cpp.
+    void observed(track& of, service_view view);
+    bool decided_elsewhere(track& of, service_view const& view);
+    bool is_stale(track& of, service_view const& view);
+    bool remember(track& of, service_view const& view);
+    history first_memory(group const& of, service_view const& view);
+    void settle_doubtful_write(track& of, service_view const& view);
+    std::optional<time_point> decide_group(track& of, group& which, service_view const& view, bool joined);
+    void write(track& of, group& live, decision chosen);
+    void accepted(track& of);
+    void missed(track& of, reason why, std::string const& error, duration retry);
+    void report(group& which, decision made);
+    std::vector<policy_input> inputs_of(group const& which) const;
+    rule_signal signal_of(rule_slot const& slot) const;
+    service_status status_of(track const& of, time_point now) const;
+
+    // Alerts.
+    void enlist(alert_store::handle which);
+    void sweep();
+    bool live() const;
+
+    // Whom to ask, and when.
+    void set_back(time_point now);
+    void touch(track& of);
+    void ask(track& of, bool tasks);
+
+    void wake(track const& of, time_point when) { agenda_.set(of.index, when); }
+
+    duration back_off(track const& of, unsigned failures, duration first, duration last) const;
+    bool converging(track const& of) const;
+
+    engine_options options_;
+    std::shared_ptr<policy_set const> policies_;
+    alert_store store_;
+    roster roster_;
+    std::map<std::pair<std::string, std::string>, history> saved_; // by service ID and group
+    agenda agenda_;
+    std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
+    std::optional<time_point> last_liveness_;
+    std::optional<time_point> latest_expiry_; // of any alert
+    time_point last_sweep_;
+    std::optional<time_point> woken_at_; // the last action::wake_at
+    std::uint64_t writes_ = 0;           // the COUNTER of the writer's name
+
+    time_point now_; // of the event at hand
+    std::vector<any_action> actions_;
+    std::vector<label> scratch_;
+};
+
+} // namespace autoscaler::policy

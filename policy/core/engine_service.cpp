@@ -1,0 +1,306 @@
+// The engine's half that deals with one service: from an observation to a decision, from a write to its
+// settlement.
+#include "policy/core/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace autoscaler::policy {
+
+namespace {
+
+// "A deploy was posted this instant" ends after this long at one version: a template change that no running
+// task needs (a placement constraint that already holds) never gets an UpdateStatus.
+constexpr duration guard_patience = std::chrono::seconds(30);
+
+// An isolated leader answers stale reads for up to 17.5 s (measured). A lower version that stays longer than
+// this is no stale read but another truth: a swarm restored from a backup.
+constexpr duration stale_patience = std::chrono::seconds(60);
+constexpr duration stale_poll = std::chrono::seconds(1);
+
+// Two names may mean one service: before both have been looked for, neither is decided.
+constexpr duration namesake_poll = std::chrono::seconds(1);
+
+bool same_outcome(decision const& a, decision const& b) {
+    return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
+           a.policy == b.policy && a.rule == b.rule && a.error == b.error;
+}
+
+std::optional<time_point> closed_until(std::optional<time_point> last, duration cooldown, time_point now) {
+    if (!last || now - *last >= cooldown)
+        return {};
+    return *last + cooldown;
+}
+
+} // namespace
+
+void engine::observed(track& of, service_view view) {
+    bool const first_answer = !std::exchange(of.answered, true);
+    of.id = view.id;
+    if (auto* const other = roster_.namesake_of(of)) {
+        if (!other->answered)
+            return wake(of, now_ + namesake_poll);
+        if (first_answer && other->id != of.id)
+            touch(*other); // it has waited for us
+    }
+    if (decided_elsewhere(of, view))
+        return;
+    if (is_stale(of, view))
+        return wake(of, now_ + stale_poll);
+    if (!of.view || of.view->id != view.id || of.view->version != view.version)
+        of.version_since = now_;
+    view.deploy_in_flight = view.deploy_in_flight && now_ - of.version_since < guard_patience;
+    if (view.deploy_in_flight && view.update == update_state::none)
+        view.update = update_state::updating;
+
+    bool const joined = remember(of, view);
+    of.failures = 0;
+    of.error.clear();
+    of.version = view.version;
+    settle_doubtful_write(of, view);
+    if (of.view && !view.running &&
+        of.view->id == view.id) { // for the API only: decide() gets what was counted
+        auto shown = view;
+        shown.running = of.view->running;
+        of.view = std::move(shown);
+    } else {
+        of.view = view;
+    }
+
+    std::optional<time_point> next = now_ + resync_interval;
+    for (auto& each : of.groups)
+        if (auto const recheck = decide_group(of, each, view, joined))
+            next = std::min(*next, std::max(*recheck, now_ + duration(1)));
+    of.raced = false;
+    if (of.under_way != track::flight::none)
+        return;
+    of.conflicts = of.failed_writes = 0;
+    wake(of, *next);
+}
+
+// Two names of one service: the policies of the second are decided with those of the first.
+bool engine::decided_elsewhere(track& of, service_view const& view) {
+    for (auto& other : roster_.tracks()) {
+        if (&other == &of || other.owner != other.index || other.id != view.id)
+            continue;
+        of.view = view;
+        of.failures = 0;
+        of.error.clear();
+        roster_.set_owner(of, other.index, now_);
+        wake(of, now_ + resync_interval);
+        touch(other);
+        return true;
+    }
+    roster_.set_owner(of, of.index, now_);
+    return false;
+}
+
+bool engine::is_stale(track& of, service_view const& view) {
+    bool const lower = of.view && of.view->id == view.id && view.version < of.version;
+    if (!lower) {
+        of.stale_since.reset();
+        return false;
+    }
+    if (!of.stale_since)
+        of.stale_since = now_;
+    return now_ - *of.stale_since < stale_patience;
+}
+
+// Returns whether the label brought word of another writer.
+bool engine::remember(track& of, service_view const& view) {
+    bool joined = false;
+    bool const first = !of.view || of.view->id != view.id;
+    if (first) {
+        of.sent.reset();
+        of.conflicts = 0;
+    }
+    for (auto& each : of.groups) {
+        if (first)
+            each.memory = first_memory(each, view);
+        else if (!each.dry_run && !(of.sent && view.state && view.state->writer == of.sent->after.writer))
+            joined = join(each.memory, view, now_) || joined;
+        roster_.prune(each.memory);
+    }
+    return joined;
+}
+
+history engine::first_memory(group const& of, service_view const& view) {
+    auto const saved = saved_.extract({view.id, of.name});
+    auto const& label = view.state ? view.state : view.previous_state;
+    if (saved && saved.mapped().sequence == (label ? label->sequence : 0)) {
+        history memory = std::move(saved.mapped());
+        cap_times(memory, now_);
+        return memory;
+    }
+    return of.dry_run ? fresh_history(view, now_) : first_history(view, now_);
+}
+
+// A write whose answer was lost has arrived if the label carries its name. If not, deciding again is safe:
+// the write could only have been applied to the version that it named.
+void engine::settle_doubtful_write(track& of, service_view const& view) {
+    if (of.sent && view.state && view.state->writer == of.sent->after.writer)
+        accepted(of);
+    of.sent.reset();
+}
+
+std::optional<time_point>
+engine::decide_group(track& of, group& which, service_view const& view, bool joined) {
+    auto const inputs = inputs_of(which);
+    situation const facts{
+        .policies = inputs,
+        .service = view,
+        .webhook_ttl = policies_->webhook_ttl,
+        .live = live(),
+        .dry_run = which.dry_run,
+    };
+    outcome made = decide(facts, which.memory, now_);
+    which.memory = std::move(made.next);
+    if (made.result.action != decided_action::hold) {
+        write(of, which, std::move(made.result));
+        return {};
+    }
+    if (made.result.why == reason::dry_run)
+        commit(which.memory, made.result, true);
+    if (of.raced && joined && !which.dry_run)
+        made.result.why = reason::lost_race;
+    report(which, std::move(made.result));
+    return made.recheck;
+}
+
+void engine::write(track& of, group& live, decision chosen) {
+    history after = live.memory;
+    commit(after, chosen, false);
+    ++after.sequence;
+    after.writer = options_.instance + "." + std::to_string(++writes_);
+    of.under_way = track::flight::updating;
+    agenda_.remove(of.index);
+    actions_.emplace_back(action::update{
+        .service = of.service,
+        .id = of.view->id,
+        .version = chosen.version,
+        .replicas = chosen.to,
+        .state = to_state(after, policies_->hash),
+    });
+    of.sent = sent_write{.what = std::move(chosen), .after = std::move(after)};
+}
+
+void engine::accepted(track& of) {
+    if (!of.sent)
+        return;
+    of.conflicts = of.failures = of.failed_writes = 0;
+    of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
+    if (!of.groups.empty() && !of.groups.front().dry_run) {
+        of.groups.front().memory = std::move(of.sent->after);
+        report(of.groups.front(), std::move(of.sent->what));
+    }
+    of.sent.reset();
+}
+
+void engine::missed(track& of, reason why, std::string const& error, duration retry) {
+    of.error = error.empty() ? std::string(to_string(why)) : error;
+    wake(of, now_ + retry);
+    for (auto& each : of.groups) {
+        decision made;
+        made.at = now_;
+        made.service = of.view ? of.view->name : of.service;
+        made.from = made.to = of.view ? of.view->replicas : 0;
+        made.why = why;
+        made.error = error;
+        report(each, std::move(made));
+    }
+}
+
+void engine::report(group& which, decision made) {
+    bool const news = made.action != decided_action::hold || !which.last || !same_outcome(*which.last, made);
+    if (news)
+        actions_.emplace_back(action::record{made});
+    which.last = std::move(made);
+}
+
+std::vector<policy_input> engine::inputs_of(group const& which) const {
+    std::vector<policy_input> inputs;
+    inputs.reserve(which.policies.size());
+    for (auto const* policy : which.policies) {
+        policy_input input{.policy = policy, .signals = {}};
+        input.signals.reserve(policy->rules.size());
+        for (auto const& what : policy->rules)
+            input.signals.push_back(signal_of(roster_.slot_of(what)));
+        inputs.push_back(std::move(input));
+    }
+    return inputs;
+}
+
+rule_signal engine::signal_of(rule_slot const& slot) const {
+    rule_signal signal;
+    std::optional<time_point> last_end;
+    std::vector<label> labels;
+    for (auto const which : slot.members) {
+        auto const seen = store_.status_of(which, now_);
+        signal.heard = std::max(signal.heard, std::optional(seen.heard_at));
+        if (!seen.firing) {
+            if (seen.ended != alert_store::end::unknown && (!last_end || seen.ended_at > *last_end)) {
+                last_end = seen.ended_at;
+                signal.ended = seen.ended == alert_store::end::expired ? rule_signal::end::expired
+                                                                       : rule_signal::end::resolved;
+            }
+            continue;
+        }
+        signal.since = signal.active ? std::min(signal.since, seen.since) : seen.since;
+        signal.ends = signal.active ? std::max(*signal.ends, seen.ends) : seen.ends;
+        signal.by_webhook = signal.active ? signal.by_webhook && seen.by_webhook : seen.by_webhook;
+        signal.active = true;
+        if (signal.alerts.size() < max_alerts_named) {
+            store_.text_of(which).labels(labels);
+            signal.alerts.push_back(fingerprint(labels));
+        }
+    }
+    return signal;
+}
+
+std::vector<service_status> engine::services(time_point now) const {
+    std::vector<service_status> all;
+    for (auto const& each : roster_.tracks())
+        if (each.owner == each.index)
+            all.push_back(status_of(each, now));
+    return all;
+}
+
+service_status engine::status_of(track const& of, time_point now) const {
+    service_status status;
+    status.service = of.service;
+    status.view = of.view;
+    status.error = of.error;
+    for (auto const& part : of.groups)
+        for (auto const* policy : part.policies)
+            status.policies.push_back(policy->name);
+
+    group const& first = of.groups.front(); // the live one, else the first in dry run; there is always one
+    history const& memory = first.memory;
+    cooldown_times longest{.up = {}, .down = {}};
+    std::vector<policy_input> inputs;
+    for (auto const* policy : first.policies) {
+        inputs.push_back({.policy = policy, .signals = {}});
+        longest.up = std::max(longest.up, policy->cooldown.up);
+        longest.down = std::max(longest.down, policy->cooldown.down);
+        for (auto const& what : policy->rules)
+            if (auto const known = memory.rules.find(memory_key(policy->name, what.name));
+                known != memory.rules.end() && known->second.open)
+                status.active_rules.push_back(
+                    {.policy = policy->name,
+                     .rule = what.name,
+                     .since = known->second.open->since,
+                     .acted = known->second.open->acted}
+                );
+    }
+    if (!inputs.empty())
+        status.bounds = common_bounds(inputs);
+    status.cooldown_up_until = closed_until(memory.last_up, longest.up, now);
+    status.cooldown_down_until = closed_until(
+        std::max({std::optional(memory.boot), memory.last_up, memory.last_down}), longest.down, now
+    );
+    status.last_decision = first.last;
+    status.wanted = first.last ? first.last->would.value_or(first.last->to) : 0;
+    return status;
+}
+
+} // namespace autoscaler::policy

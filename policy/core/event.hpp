@@ -1,0 +1,122 @@
+// What the engine hears and what it asks for. Every event carries its time; every action is for the driver to
+// carry out.
+#pragma once
+
+#include "policy/core/alert.hpp"
+#include "policy/core/decision.hpp"
+#include "policy/core/policy.hpp"
+#include "policy/core/service_view.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace autoscaler::policy {
+
+namespace event {
+
+// Notices in the order in which they stood in the body. Views: they live for the call only.
+struct alerts_received {
+    std::span<alert_notice const> alerts;
+    time_point now;
+};
+
+// Neither the name as written nor the one within the stack is a service.
+struct not_found {};
+
+// The engine could not be asked, or did not answer as it should.
+struct unavailable {
+    std::string error;
+};
+
+// The answer to action::inspect.
+struct service_observed {
+    std::string service; // as in the action
+    std::variant<service_view, not_found, unavailable> seen;
+    time_point now;
+};
+
+enum class update_result {
+    accepted, // Swarm has said yes
+    conflict, // "update out of sequence": certainly not applied
+    unknown,  // no answer, or an error: it may have been applied
+    refused   // an answer that says that it was not applied and would not be another time
+};
+
+// The answer to action::update.
+struct update_finished {
+    std::string service;
+    update_result result = update_result::accepted;
+    std::string error; // the engine's words where it was not accepted
+    time_point now;
+};
+
+// Swarm says that a service has changed; `id` or `name` may be empty.
+struct service_changed {
+    std::string id;
+    std::string name;
+    time_point now;
+};
+
+// A manager answers again after it did not: what waited for a retry need not wait any longer.
+struct swarm_reached {
+    time_point now;
+};
+
+struct policy_replaced {
+    std::shared_ptr<policy_set const> policies;
+    time_point now;
+};
+
+// The time of the last action::wake_at has come.
+struct tick {
+    time_point now;
+};
+
+} // namespace event
+
+using any_event = std::variant<
+    event::alerts_received,
+    event::service_observed,
+    event::update_finished,
+    event::service_changed,
+    event::swarm_reached,
+    event::policy_replaced,
+    event::tick>;
+
+namespace action {
+
+// Observe a service and report it as event::service_observed. At most one action is under way for each
+// service.
+struct inspect {
+    std::string service;     // as the policy writes it, and the name to try first
+    std::string alternative; // the name to try next; "" for none
+    bool tasks = false;      // count the running tasks, too
+};
+
+// Write replicas and state in one versioned update and report event::update_finished.
+struct update {
+    std::string service;
+    std::string id;
+    std::uint64_t version = 0;
+    std::int64_t replicas = 0;
+    service_state state;
+};
+
+// Send event::tick at this time. Replaces the time asked for before.
+struct wake_at {
+    time_point time;
+};
+
+// Tell people: a decision that differs from the last one about the same service.
+struct record {
+    decision what;
+};
+
+} // namespace action
+
+using any_action = std::variant<action::inspect, action::update, action::wake_at, action::record>;
+
+} // namespace autoscaler::policy

@@ -1,0 +1,157 @@
+#include "policy/core/roster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace autoscaler::policy {
+
+namespace {
+
+// The alertname that a rule asks for exactly, if it does: almost all do, and it spares trying every rule.
+std::string const* exact_alertname(alert_rule const& what) {
+    for (auto const& asked : what.matchers)
+        if (asked.operation() == matcher::op::equal && asked.name() == "alertname" && !asked.value().empty())
+            return &asked.value();
+    return nullptr;
+}
+
+bool all_match(alert_rule const& what, label_set labels) {
+    return std::ranges::all_of(what.matchers, [labels](auto const& asked) { return asked.matches(labels); });
+}
+
+group* find_group(std::vector<group>& groups, std::string_view name) {
+    auto const found = std::ranges::find(groups, name, &group::name);
+    return found == groups.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
+    policies_ = &policies;
+    dry_run_ = dry_run;
+    auto old = std::exchange(tracks_, {});
+    by_service_.clear();
+    slots_.clear();
+    slot_by_rule_.clear();
+    slots_by_alertname_.clear();
+    other_slots_.clear();
+    known_rules_.clear();
+
+    for (auto const& policy : policies.policies) {
+        auto const [place, added] = by_service_.try_emplace(policy.service, tracks_.size());
+        if (added) {
+            track& fresh = tracks_.emplace_back();
+            fresh.index = fresh.owner = place->second;
+            fresh.service = policy.service;
+        }
+        for (auto const& what : policy.rules) {
+            auto const slot = static_cast<std::uint32_t>(slots_.size());
+            slots_.push_back({.policy = &policy, .what = &what, .track = place->second, .members = {}});
+            slot_by_rule_[&what] = slot;
+            known_rules_[memory_key(policy.name, what.name)] = true;
+            auto const* name = exact_alertname(std::get<alert_rule>(what.kind));
+            (name ? slots_by_alertname_[*name] : other_slots_).push_back(slot);
+        }
+    }
+    auto const place_of = [this](track const& kept) {
+        auto const place = by_service_.find(kept.service);
+        return place == by_service_.end() ? std::nullopt : std::optional(place->second);
+    };
+    std::vector<std::size_t> owners; // the place of each old track's owner, which may move
+    for (auto const& kept : old)
+        owners.push_back(place_of(old[kept.owner]).value_or(place_of(kept).value_or(0)));
+    for (auto& kept : old)
+        if (auto const index = place_of(kept)) {
+            std::size_t const owner = owners[kept.index];
+            tracks_[*index] = std::move(kept);
+            tracks_[*index].index = *index;
+            tracks_[*index].owner = owner;
+        }
+    for (auto& each : tracks_)
+        regroup(each, now);
+}
+
+track* roster::find(std::string_view service) {
+    auto const found = by_service_.find(service);
+    return found == by_service_.end() ? nullptr : &tracks_[found->second];
+}
+
+track* roster::namesake_of(track const& which) {
+    if (policies_->stack.empty())
+        return nullptr;
+    if (track* const longer = find(policies_->stack + "_" + which.service))
+        return longer;
+    std::string_view shorter = which.service;
+    if (!shorter.starts_with(policies_->stack + "_"))
+        return nullptr;
+    return find(shorter.substr(policies_->stack.size() + 1));
+}
+
+void roster::match(label_set labels, std::function<void(std::uint32_t)> const& visit) const {
+    auto const offer = [&](std::vector<std::uint32_t> const& slots) {
+        for (auto const slot : slots)
+            if (all_match(std::get<alert_rule>(slots_[slot].what->kind), labels))
+                visit(slot);
+    };
+    if (auto const named = slots_by_alertname_.find(value_of(labels, "alertname"));
+        named != slots_by_alertname_.end())
+        offer(named->second);
+    offer(other_slots_);
+}
+
+void roster::set_owner(track& which, std::size_t owner, time_point now) {
+    if (which.owner == owner)
+        return;
+    std::size_t const before = std::exchange(which.owner, owner);
+    regroup(tracks_[before], now);
+    regroup(tracks_[owner], now);
+}
+
+void roster::regroup(track& owner, time_point now) {
+    auto old = std::exchange(owner.groups, {});
+    if (owner.owner != owner.index)
+        return;
+    auto const add = [&](std::string const& name, service_policy const& policy, bool dry_run) {
+        group* into = find_group(owner.groups, name);
+        if (!into) {
+            owner.groups.push_back(
+                {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}}
+            );
+            into = &owner.groups.back();
+            if (group* known = find_group(old, name)) {
+                into->memory = std::move(known->memory);
+                into->last = std::move(known->last);
+            } else if (owner.view) {
+                into->memory =
+                    into->dry_run ? fresh_history(*owner.view, now) : first_history(*owner.view, now);
+            }
+        }
+        into->policies.push_back(&policy);
+    };
+    auto const each = [&](bool dry) {
+        for (auto const& policy : policies_->policies) {
+            auto const named = by_service_.find(policy.service);
+            if (policy.enabled && policy.dry_run == dry && tracks_[named->second].owner == owner.index)
+                add(dry ? policy.name : "", policy, dry || dry_run_);
+        }
+    };
+    each(false);
+    each(true);
+    // What a policy did while it was not decided is not known: it is not idle since then.
+    for (auto& part : owner.groups)
+        std::erase_if(part.memory.busy, [&part](auto const& known) {
+            return std::ranges::find(part.policies, known.first, &service_policy::name) ==
+                   part.policies.end();
+        });
+    // A service whose policies are all switched off is still watched, to say so.
+    if (owner.groups.empty())
+        owner.groups.push_back({.name = "", .policies = {}, .dry_run = false, .memory = {}, .last = {}});
+}
+
+void roster::prune(history& memory) const {
+    std::erase_if(memory.rules, [this](auto const& remembered) {
+        return !known_rules_.contains(remembered.first);
+    });
+}
+
+} // namespace autoscaler::policy

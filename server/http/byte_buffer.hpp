@@ -1,0 +1,63 @@
+// Bytes of one connection that wait for the rest of their request. Grows with what has arrived, never by what
+// is announced; unlike std::string it does not clear memory that a read is about to fill. Keeps body_padding
+// bytes behind its end.
+#pragma once
+
+#include "server/http/message.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+namespace autoscaler::server::http {
+
+class byte_buffer {
+public:
+    char* data() { return bytes_.get(); }
+
+    std::size_t size() const { return size_; }
+
+    // Room for at least one more read; doubles, so that every byte is copied a bounded number of times.
+    char* room(std::size_t& available) {
+        constexpr std::size_t smallest = 4096;
+        if (capacity_ - size_ < smallest)
+            resize(std::max(2 * capacity_, size_ + smallest));
+        available = capacity_ - size_;
+        return bytes_.get() + size_;
+    }
+
+    void grown(std::size_t by) { size_ += by; }
+
+    void shrink(std::size_t to) { size_ = to; }
+
+    // Keeps the `size` bytes at `from`, which may lie in this buffer. Nothing to keep: gives its memory back.
+    void keep(char const* from, std::size_t size) {
+        if (size == 0) {
+            bytes_.reset();
+            capacity_ = 0;
+        } else if (from >= bytes_.get() && from < bytes_.get() + size_) {
+            std::memmove(bytes_.get(), from, size);
+        } else {
+            size_ = 0;
+            if (capacity_ < size)
+                resize(size);
+            std::memcpy(bytes_.get(), from, size);
+        }
+        size_ = size;
+    }
+
+private:
+    void resize(std::size_t capacity) {
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity + body_padding);
+        if (size_ != 0)
+            std::memcpy(larger.get(), bytes_.get(), size_);
+        bytes_ = std::move(larger);
+        capacity_ = capacity;
+    }
+
+    std::unique_ptr<char[]> bytes_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+} // namespace autoscaler::server::http

@@ -1,0 +1,266 @@
+#include "swarm_client/connection.hpp"
+
+#include "swarm_client/dial.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace autoscaler::swarm {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::redirect_error;
+using asio::use_awaitable;
+using boost::system::error_code;
+
+namespace {
+
+// "1.41": digits, one dot, digits. It becomes part of every path, so nothing else may pass.
+bool is_api_version(std::string_view text) {
+    auto const digits = [](std::string_view part) {
+        return !part.empty() && part.size() <= 4 &&
+               std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+    };
+    std::size_t const dot = text.find('.');
+    return dot != std::string_view::npos && digits(text.substr(0, dot)) && digits(text.substr(dot + 1));
+}
+
+template<class Parser>
+answer head_of(Parser const& parser, std::string endpoint) {
+    answer said;
+    said.status = parser.get().result_int();
+    said.api_version = parser.get()["Api-Version"];
+    said.endpoint = std::move(endpoint);
+    return said;
+}
+
+} // namespace
+
+struct connection::state {
+    state(asio::any_io_executor const& executor, endpoint address, limits const& set)
+        : stream(executor)
+        , dial(executor)
+        , where(std::move(address))
+        , bounds(set)
+        , endpoint_text(to_string(where)) {
+        // Go refuses a Host that is a path, so a socket gets a name here, as the docker command line does it.
+        constexpr std::size_t scheme = 6; // tcp://
+        host = where.via == endpoint::kind::unix_socket ? "docker.localhost" : endpoint_text.substr(scheme);
+    }
+
+    dialed_stream stream;
+    dialer dial;
+    endpoint where;
+    limits bounds;
+    std::string endpoint_text;
+    std::string host;
+    std::string api_version{};
+    beast::flat_buffer buffer{};
+    bool heard = false;
+    bool at_rest = false; // connected, and no request under way
+    bool closed = false;
+
+    error failure(request const& what, error_code ec) const;
+    http::request<http::string_body> message(request const& what) const;
+    asio::awaitable<error_code> send(request const& what, deadline until);
+};
+
+// What the system or Beast said, as one of ours.
+error connection::state::failure(request const& what, error_code ec) const {
+    error_code const any_http = http::make_error_code(http::error::end_of_stream);
+    error result;
+    result.operation = what.operation;
+    result.endpoint = endpoint_text;
+    result.message = ec.message();
+    result.maybe_applied = what.write;
+    if (closed || ec == asio::error::operation_aborted) {
+        result.kind = error_kind::cancelled;
+        result.message.clear();
+    } else if (ec == beast::error::timeout) {
+        result.kind = error_kind::timeout;
+        result.message = heard ? "the answer did not end in time" : "no answer in time";
+    } else if (ec == asio::error::not_connected && !heard) {
+        // The kernel takes a unix connect to a full backlog for done: a frozen engine.
+        result.kind = error_kind::unreachable;
+        result.message = "the engine accepts no connections";
+        result.maybe_applied = false;
+    } else if (ec == http::error::end_of_stream || ec == http::error::partial_message ||
+               ec.category() != any_http.category()) {
+        result.kind = error_kind::connection_lost;
+    } else {
+        result.kind = error_kind::protocol;
+    }
+    return result;
+}
+
+http::request<http::string_body> connection::state::message(request const& what) const {
+    std::string const prefix = api_version.empty() ? "" : "/v" + api_version;
+    http::request<http::string_body> text{
+        what.write ? http::verb::post : http::verb::get, prefix + what.target, 11
+    };
+    text.set(http::field::host, host);
+    text.set(http::field::user_agent, "swarm-autoscaler");
+    if (what.write) {
+        text.set(http::field::content_type, "application/json");
+        text.body() = what.body;
+    }
+    text.prepare_payload();
+    return text;
+}
+
+asio::awaitable<error_code> connection::state::send(request const& what, deadline until) {
+    at_rest = false;
+    heard = false;
+    auto const text = message(what);
+    error_code ec;
+    stream.expires_at(until);
+    co_await http::async_write(stream, text, redirect_error(use_awaitable, ec));
+    co_return ec;
+}
+
+connection::connection(asio::any_io_executor const& executor, endpoint where, limits const& bounds)
+    : state_(std::make_unique<state>(executor, std::move(where), bounds)) {}
+
+connection::~connection() = default;
+
+asio::awaitable<result<void>> connection::open(std::string operation, deadline until) {
+    auto const start = std::chrono::steady_clock::now();
+    request const ping{std::move(operation), "/_ping"};
+    auto const connected = co_await state_->dial.connect(
+        state_->stream, state_->where, std::min(until, start + state_->bounds.connect)
+    );
+    if (!connected) {
+        error failure = connected.error();
+        failure.operation = ping.operation;
+        failure.endpoint = state_->endpoint_text;
+        if (state_->closed)
+            failure.kind = error_kind::cancelled;
+        co_return failure;
+    }
+    auto const said =
+        co_await ask(ping, std::min(until, std::chrono::steady_clock::now() + state_->bounds.ping));
+    if (!said)
+        co_return said.error();
+    if (!succeeded(*said))
+        co_return to_error(ping, *said);
+    if (!is_api_version(said->api_version)) {
+        error failure = to_error(ping, *said);
+        failure.kind = error_kind::protocol;
+        failure.message = "the answer to /_ping has no Api-Version";
+        co_return failure;
+    }
+    state_->api_version = said->api_version;
+    co_return result<void>{};
+}
+
+asio::awaitable<result<answer>> connection::ask(request what, deadline until) {
+    state& self = *state_;
+    error_code ec = co_await self.send(what, until);
+    if (ec)
+        co_return self.failure(what, ec);
+
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(self.bounds.answer_bytes);
+    co_await http::async_read(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+    self.heard = parser.got_some();
+    if (ec)
+        co_return self.failure(what, ec);
+
+    self.stream.expires_never();
+    answer said = head_of(parser, self.endpoint_text);
+    said.body = std::move(parser.get().body());
+    if (said.api_version.empty())
+        said.api_version = self.api_version;
+    // Another version than agreed upon: another engine has taken the place behind this address.
+    bool const same_engine = self.api_version.empty() || said.api_version == self.api_version;
+    self.at_rest = parser.keep_alive() && same_engine && self.buffer.size() == 0;
+    co_return said;
+}
+
+asio::awaitable<error>
+connection::stream(request what, deadline until, std::function<void()> opened, piece_handler handler) {
+    state& self = *state_;
+    error_code ec = co_await self.send(what, until);
+    if (ec)
+        co_return self.failure(what, ec);
+
+    http::response_parser<http::buffer_body> parser;
+    parser.body_limit(boost::none);
+    parser.eager(true);
+    co_await http::async_read_header(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+    self.heard = parser.got_some();
+    if (ec)
+        co_return self.failure(what, ec);
+    answer said = head_of(parser, self.endpoint_text);
+    bool const good = succeeded(said);
+    if (good) {
+        self.stream.expires_never();
+        if (opened)
+            opened();
+    }
+
+    std::array<char, 8192> piece{};
+    constexpr std::size_t longest_refusal = std::size_t{64} * 1024;
+    while (!parser.is_done()) {
+        parser.get().body().data = piece.data();
+        parser.get().body().size = piece.size();
+        co_await http::async_read_some(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+        if (ec == http::error::need_buffer)
+            ec = {};
+        std::string_view const got(piece.data(), piece.size() - parser.get().body().size);
+        if (good && !handler(got)) {
+            error strange = to_error(what, said);
+            strange.kind = error_kind::protocol;
+            strange.message = "the stream is not one of events";
+            co_return strange;
+        }
+        if (!good)
+            said.body += got;
+        if (ec || said.body.size() > longest_refusal)
+            break;
+    }
+    if (!good)
+        co_return to_error(what, said);
+    co_return self.failure(what, ec ? ec : http::make_error_code(http::error::end_of_stream));
+}
+
+void connection::close() {
+    state_->closed = true;
+    state_->at_rest = false;
+    state_->dial.cancel();
+    state_->stream.close();
+}
+
+bool connection::reusable() const {
+    if (!state_->at_rest)
+        return false;
+    // Nothing was asked, so nothing may be there to read: neither an end nor a byte.
+    auto& socket = state_->stream.socket();
+    error_code ec;
+    char byte = 0;
+    socket.non_blocking(true, ec);
+    if (!ec)
+        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
+    return ec == asio::error::would_block || ec == asio::error::try_again;
+}
+
+bool connection::heard() const {
+    return state_->heard;
+}
+
+std::string const& connection::api_version() const {
+    return state_->api_version;
+}
+
+std::string const& connection::endpoint_text() const {
+    return state_->endpoint_text;
+}
+
+} // namespace autoscaler::swarm

@@ -1,0 +1,51 @@
+// swarm_api over the Docker Engine API. Speaks exactly the engine's own API version, since an older one would
+// delete newer fields of a spec. Each call ends within limits::request, whatever the engine does. A GET on a
+// kept connection that turns out to be dead is repeated once; a POST is never.
+#pragma once
+
+#include "swarm_client/connection.hpp"
+#include "swarm_client/endpoint.hpp"
+#include "swarm_client/swarm_api.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace autoscaler::swarm {
+
+class connection_pool;
+
+class engine_client final : public swarm_api {
+public:
+    // The endpoints, at least one, are tried in order: the first that is a usable manager serves until it
+    // fails.
+    engine_client(
+        boost::asio::any_io_executor executor, std::vector<endpoint> endpoints, limits const& bounds = {}
+    );
+
+    // Stops. Calls under way may outlive the client; they end with `cancelled`.
+    ~engine_client() override;
+    engine_client(engine_client const&) = delete;
+    engine_client& operator=(engine_client const&) = delete;
+    engine_client(engine_client&&) = delete;
+    engine_client& operator=(engine_client&&) = delete;
+
+    boost::asio::awaitable<result<engine_info>> probe() override;
+    boost::asio::awaitable<result<std::vector<service_summary>>> list() override;
+    boost::asio::awaitable<result<service>> inspect(std::string name) override;
+    boost::asio::awaitable<result<service>> inspect_id(std::string id) override;
+    boost::asio::awaitable<result<task_counts>> running_tasks(std::string service_id) override;
+    boost::asio::awaitable<result<void>> update(service inspected, update_request change) override;
+    boost::asio::awaitable<error> events(event_handlers handlers) override;
+
+    // Ends all calls under way and to come, with errors of kind `cancelled`; each returns to its caller soon
+    // afterwards, on the executor. For good.
+    void stop();
+
+private:
+    std::shared_ptr<connection_pool> pool_;
+};
+
+} // namespace autoscaler::swarm

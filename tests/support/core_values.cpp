@@ -1,0 +1,95 @@
+#include "support/core_values.hpp"
+
+#include "support/catch.hpp"
+
+#include <utility>
+
+namespace autoscaler::policy::testing {
+
+alert_spec firing(std::string name, time_point since) {
+    return {.labels = {{"alertname", std::move(name)}}, .starts_at = since, .ends_at = since + 24h};
+}
+
+alert_spec resolved(std::string name, time_point when, time_point since) {
+    return {.labels = {{"alertname", std::move(name)}}, .starts_at = since, .ends_at = when};
+}
+
+notices::notices(std::vector<alert_spec> specs) : specs_(std::move(specs)) {
+    pairs_.reserve(2 * specs_.size());
+    for (auto const& each : specs_) {
+        auto& labels = pairs_.emplace_back();
+        for (auto const& [name, value] : each.labels)
+            labels.push_back({name, value});
+        auto& annotations = pairs_.emplace_back();
+        for (auto const& [name, value] : each.annotations)
+            annotations.push_back({name, value});
+        views_.push_back(
+            {.source = each.source,
+             .labels = labels,
+             .annotations = annotations,
+             .generator_url = each.url,
+             .starts_at = each.starts_at,
+             .ends_at = each.ends_at,
+             .resolved = each.resolved}
+        );
+    }
+}
+
+alert_store::applied apply(alert_store& store, alert_spec const& what, time_point now) {
+    notices const one({what});
+    return store.apply(one.views().front(), now);
+}
+
+matcher must_match(std::string_view text) {
+    auto made = matcher::parse(text);
+    if (auto const* fault = std::get_if<std::string>(&made))
+        FAIL(*fault);
+    return std::get<matcher>(std::move(made));
+}
+
+rule on_alert(std::string name, std::string_view alert, scale_expression scale) {
+    return {
+        .name = std::move(name),
+        .priority = 0,
+        .kind =
+            alert_rule{
+                .matchers = {matcher::alert_name(alert)},
+                .scale = scale,
+                .for_ = {},
+                .repeat = {},
+                .on_resolved = {},
+            }
+    };
+}
+
+service_policy a_policy(std::vector<rule> rules) {
+    service_policy policy;
+    policy.name = policy.service = "web";
+    policy.max = 10;
+    policy.cooldown = {.up = 0s, .down = 0s};
+    policy.rules = std::move(rules);
+    return policy;
+}
+
+service_policy one_more() {
+    return a_policy({on_alert("x", "X", by(1))});
+}
+
+std::shared_ptr<policy_set> file_of(std::vector<service_policy> policies) {
+    auto file = std::make_shared<policy_set>();
+    file->policies = std::move(policies);
+    file->hash = "hash";
+    return file;
+}
+
+service_view a_service(std::int64_t replicas, std::uint64_t version) {
+    service_view view;
+    view.id = "id1";
+    view.name = "web";
+    view.version = version;
+    view.replicas = replicas;
+    view.running = replicas;
+    return view;
+}
+
+} // namespace autoscaler::policy::testing

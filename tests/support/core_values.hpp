@@ -1,0 +1,87 @@
+// Values of the policy core for tests: times, alerts that own their text, policies and services with the
+// usual defaults. No behaviour of its own.
+#pragma once
+
+#include "policy/core/alert.hpp"
+#include "policy/core/alert_store.hpp"
+#include "policy/core/policy.hpp"
+#include "policy/core/service_view.hpp"
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autoscaler::policy::testing {
+
+using namespace std::chrono_literals;
+
+// 2026-01-01T00:00:00Z: where the virtual time of most tests begins.
+inline constexpr time_point t0{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+
+// An alert notice that owns its text.
+struct alert_spec {
+    std::map<std::string, std::string> labels;
+    std::optional<time_point> starts_at = t0;
+    std::optional<time_point> ends_at = t0 + 24h;
+    alert_source source = alert_source::api;
+    bool resolved = false; // of a webhook
+    std::map<std::string, std::string> annotations = {};
+    std::string url = {};
+};
+
+// `alertname=NAME`, firing since `since` and for long.
+alert_spec firing(std::string name, time_point since = t0);
+
+// The notice that ends it at `when`.
+alert_spec resolved(std::string name, time_point when, time_point since = t0);
+
+// Views of several alerts, as a body would hold them. Keeps the text alive.
+class notices {
+public:
+    explicit notices(std::vector<alert_spec> specs);
+
+    std::span<alert_notice const> views() const { return views_; }
+
+private:
+    std::vector<alert_spec> specs_;
+    std::vector<std::vector<label>> pairs_; // labels and annotations of each, in turn
+    std::vector<alert_notice> views_;
+};
+
+// One notice into a store.
+alert_store::applied apply(alert_store& store, alert_spec const& what, time_point now);
+
+// A matcher that is known to be good.
+matcher must_match(std::string_view text);
+
+// A rule on `alert` with the defaults of the language.
+rule on_alert(std::string name, std::string_view alert, scale_expression scale);
+
+constexpr scale_expression by(std::int64_t amount) {
+    return {.what = scale_expression::kind::delta, .amount = amount};
+}
+
+constexpr scale_expression exactly(std::int64_t amount) {
+    return {.what = scale_expression::kind::exact, .amount = amount};
+}
+
+constexpr scale_expression percent(std::int64_t amount) {
+    return {.what = scale_expression::kind::percent, .amount = amount};
+}
+
+// A policy `web` for service `web`: 1 to 10 replicas, no cooldowns.
+service_policy a_policy(std::vector<rule> rules);
+
+// The same with one rule `x`: alert X asks for one replica more.
+service_policy one_more();
+
+std::shared_ptr<policy_set> file_of(std::vector<service_policy> policies);
+
+// A quiet service `web` with all its tasks running.
+service_view a_service(std::int64_t replicas, std::uint64_t version = 7);
+
+} // namespace autoscaler::policy::testing

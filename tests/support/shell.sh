@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# shell.sh: what the shell tests share: checks with PASS and FAIL lines, waiting with a deadline, time. Source it.
+
+now_ms() { echo "$(($(date +%s%N) / 1000000))"; }
+
+shell_began=$(now_ms)
+shell_failures=0
+
+# Seconds since this file was sourced, one decimal.
+elapsed() {
+    local ms=$(($(now_ms) - shell_began))
+    printf '%d.%d' $((ms / 1000)) $((ms % 1000 / 100))
+}
+
+say() { printf '%7ss  %s\n' "$(elapsed)" "$*"; }
+
+pass() { printf '%7ss  PASS  %s\n' "$(elapsed)" "$*"; }
+
+fail() {
+    printf '%7ss  FAIL  %s\n' "$(elapsed)" "$*"
+    shell_failures=$((shell_failures + 1))
+}
+
+# check TEXT COMMAND...: one line of the verdict; the test goes on either way.
+check() {
+    local text=$1
+    shift
+    if "$@"; then pass "$text"; else fail "$text"; return 1; fi
+}
+
+# equal GOT EXPECTED: for check; shows the difference.
+equal() {
+    [ "$1" = "$2" ] || { printf '          got: %s\n     expected: %s\n' "$1" "$2"; return 1; }
+}
+
+# wait_for SECONDS COMMAND...: asks every 0.1 s until the command succeeds; 1 when the time is over.
+wait_for() {
+    local limit=$(($(now_ms) + $1 * 1000))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(now_ms)" -lt "$limit" ] || return 1
+        sleep 0.1
+    done
+}
+
+# reaches TEXT SECONDS COMMAND...: a check that may take its time.
+reaches() {
+    local text=$1
+    shift
+    check "$text" wait_for "$@"
+}
+
+die() {
+    printf '%7ss  ERROR %s\n' "$(elapsed)" "$*" >&2
+    exit 1
+}
+
+# Last command of a test script.
+finish() { [ "$shell_failures" = 0 ]; }
