@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace autoscaler::swarm {
@@ -137,6 +138,8 @@ connection_pool::open(std::string operation, deadline until) {
     for (std::size_t const index : order()) {
         if (stopped_)
             co_return failed(error_kind::cancelled, std::move(operation), "");
+        if (first && std::chrono::steady_clock::now() >= until)
+            break;
         auto const link = co_await open_usable(index, operation, until);
         if (link) {
             if (current_ != index)

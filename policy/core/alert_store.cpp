@@ -34,6 +34,7 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
     entry& target = entries_[result.which];
     bool const fired = fires(target, now);
     bool dropped = false;
+    target.heard_at = now;
     if (notice.source == alert_source::api)
         apply_api(target, notice, now, dropped);
     else
@@ -44,6 +45,7 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
     }
     if (!result.created && !target.text.same_details(notice))
         target.text = alert_text(notice);
+    note_end(target, now);
     bool const firing = fires(target, now);
     result.what = firing == fired ? effect::confirmed : firing ? effect::opened : effect::ended;
     return result;
@@ -60,7 +62,8 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
     auto found = std::ranges::find_if(list, same);
     if (resolved) {
         if (found == list.end())
-            list.push_back(
+            found = list.insert(
+                list.end(),
                 {.starts_at = notice.starts_at.value_or(*notice.ends_at),
                  .ends_at = *notice.ends_at,
                  .resolved_at = now,
@@ -122,8 +125,15 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     found->resolved_at.reset();
 }
 
+void alert_store::note_end(entry const& of, time_point now) {
+    for (auto const& a : of.activations)
+        if (a.ends_at > now && (!earliest_end_ || a.ends_at < *earliest_end_))
+            earliest_end_ = a.ends_at;
+}
+
 alert_store::status alert_store::status_of(entry const& what, time_point now) {
     status result;
+    result.heard_at = what.heard_at;
     std::optional<time_point> resolved;
     std::optional<time_point> expired;
     for (auto const& a : what.activations) {
@@ -144,9 +154,10 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
         return result;
     if (expired && (!resolved || *resolved < *expired)) {
         result.ended = end::expired;
-        result.expired_at = *expired;
+        result.ended_at = *expired;
     } else if (resolved) {
         result.ended = end::resolved;
+        result.ended_at = *resolved;
     }
     return result;
 }
@@ -156,10 +167,12 @@ alert_store::status alert_store::status_of(handle which, time_point now) const {
 }
 
 void alert_store::sweep(time_point now, std::function<void(handle)> const& on_removed) {
+    earliest_end_.reset();
     for_each([&](handle which) {
         auto& list = entries_[which].activations;
         if (auto const seen = status_of(entries_[which], now); seen.ended == end::expired)
-            latest_expiry_ = std::max(latest_expiry_, std::optional(seen.expired_at));
+            latest_expiry_ = std::max(latest_expiry_, std::optional(seen.ended_at));
+        note_end(entries_[which], now);
         std::erase_if(list, [now](auto const& a) {
             return now - std::max(a.ends_at, a.resolved_at.value_or(a.ends_at)) >= ended_retention;
         });
@@ -168,7 +181,7 @@ void alert_store::sweep(time_point now, std::function<void(handle)> const& on_re
         on_removed(which);
         remove_from_index(which);
         --known_;
-        entries_[which] = entry{.text = alert_text({}), .hash = 0, .activations = {}};
+        entries_[which] = entry{.text = alert_text({}), .hash = 0, .activations = {}, .heard_at = {}};
         free_.push_back(which);
     });
 }
@@ -196,7 +209,7 @@ alert_store::handle alert_store::find_or_add(alert_notice const& notice, bool& c
             return index_[place];
     }
     created = true;
-    entry made{.text = alert_text(notice), .hash = hash, .activations = {}};
+    entry made{.text = alert_text(notice), .hash = hash, .activations = {}, .heard_at = {}};
     handle which = static_cast<handle>(entries_.size());
     if (free_.empty()) {
         entries_.push_back(std::move(made));

@@ -49,7 +49,8 @@ public:
         time_point ends;         // firing: when it runs out unless it is confirmed
         bool by_webhook = false; // firing: nothing of it came by the API
         end ended = end::unknown;
-        time_point expired_at; // ended == expired
+        time_point ended_at; // resolved: when the notice came; expired: when it ran out
+        time_point heard_at; // the last notice, of whatever kind
     };
 
     explicit alert_store(duration webhook_ttl) : webhook_ttl_(webhook_ttl) {}
@@ -67,6 +68,9 @@ public:
 
     // Removes alerts that ended long ago, telling each before it goes, and notes expiries.
     void sweep(time_point now, std::function<void(handle)> const& on_removed);
+
+    // An alert may have run out since the last sweep: only a sweep can tell.
+    bool sweep_due(time_point now) const { return earliest_end_ && *earliest_end_ <= now; }
 
     // The latest moment, up to the last sweep, at which any alert ran out without a resolved notice.
     std::optional<time_point> latest_expiry() const { return latest_expiry_; }
@@ -92,6 +96,7 @@ private:
         alert_text text;
         std::size_t hash;
         std::vector<activation> activations; // few: one per startsAt that is alive or was of late
+        time_point heard_at;
     };
 
     static std::size_t hash_of(label_set labels);
@@ -99,6 +104,7 @@ private:
     static status status_of(entry const& what, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
+    void note_end(entry const& of, time_point now);
     handle find_or_add(alert_notice const& notice, bool& created);
     void grow_index();
     void insert_into_index(handle which);
@@ -111,6 +117,7 @@ private:
     std::vector<handle> index_;
     std::size_t known_ = 0;
     std::optional<time_point> latest_expiry_;
+    std::optional<time_point> earliest_end_; // no firing alert runs out before this
 };
 
 } // namespace autoscaler::policy

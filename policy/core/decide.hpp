@@ -17,11 +17,11 @@ namespace autoscaler::policy {
 
 // What the alert store knows for one alert rule at one moment.
 struct rule_signal {
-    bool active = false;     // some matching alert fires
-    time_point since;        // active: the earliest startsAt of the firing ones
-    bool by_webhook = false; // active: all of the firing ones came by webhook
-    bool heard = false;      // a notice of a matching alert has come since the daemon's start
-    // Not active: how they ended. Expired where one of them ran out and no resolved notice has come since.
+    bool active = false;             // some matching alert fires
+    time_point since;                // active: the earliest startsAt of the firing ones
+    bool by_webhook = false;         // active: all of the firing ones came by webhook
+    std::optional<time_point> heard; // when the last notice of a matching alert came, of whatever kind
+    // Not active: how the last of them ended. Expired where it ran out and no resolved notice has come since.
     enum class end { unknown, resolved, expired } ended = end::unknown;
     std::optional<time_point> ends;    // active: when it would run out if nobody confirmed it again
     std::vector<std::uint64_t> alerts; // active: fingerprints of the firing ones, at most max_alerts_named

@@ -41,11 +41,11 @@ std::vector<any_action> engine::on(any_event const& what) {
             now_ = event.now;
             if (back)
                 rewind();
+            sweep(); // first: an alert that has run out by now is no sign of life
             handle(event);
         },
         what
     );
-    sweep();
     if (auto const earliest = agenda_.earliest(); earliest && earliest != woken_at_) {
         woken_at_ = earliest;
         actions_.emplace_back(action::wake_at{*earliest});
@@ -179,7 +179,7 @@ void engine::enlist(alert_store::handle which) {
 }
 
 void engine::sweep() {
-    if (now_ - last_sweep_ < sweep_interval)
+    if (now_ - last_sweep_ < sweep_interval && !store_.sweep_due(now_))
         return;
     last_sweep_ = now_;
     std::unordered_set<alert_store::handle> gone;

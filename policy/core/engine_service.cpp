@@ -209,15 +209,17 @@ std::vector<policy_input> engine::inputs_of(group const& which) const {
 
 rule_signal engine::signal_of(rule_slot const& slot) const {
     rule_signal signal;
-    signal.heard = !slot.members.empty();
+    std::optional<time_point> last_end;
     std::vector<label> labels;
     for (auto const which : slot.members) {
         auto const seen = store_.status_of(which, now_);
+        signal.heard = std::max(signal.heard, std::optional(seen.heard_at));
         if (!seen.firing) {
-            if (seen.ended == alert_store::end::expired)
-                signal.ended = rule_signal::end::expired;
-            else if (seen.ended == alert_store::end::resolved && signal.ended == rule_signal::end::unknown)
-                signal.ended = rule_signal::end::resolved;
+            if (seen.ended != alert_store::end::unknown && (!last_end || seen.ended_at > *last_end)) {
+                last_end = seen.ended_at;
+                signal.ended = seen.ended == alert_store::end::expired ? rule_signal::end::expired
+                                                                       : rule_signal::end::resolved;
+            }
             continue;
         }
         signal.since = signal.active ? std::min(signal.since, seen.since) : seen.since;

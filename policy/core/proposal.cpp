@@ -72,7 +72,9 @@ bool awaits_source(
     if (!memory.unheard_since)
         return false;
     duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
-    if (!signal.heard && context.now - *memory.unheard_since < patience) {
+    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
+    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
+    if (!heard && context.now - *memory.unheard_since < patience) {
         keep_earliest(recheck, *memory.unheard_since + patience);
         return true;
     }

@@ -51,7 +51,7 @@ bool port_fits(std::string_view port) {
 
 bool user_fits(std::string_view user) {
     constexpr std::string_view marks = "-._:~!$&'()*+,;=%@";
-    return escapes_fit(user) && std::ranges::all_of(user, [](char c) {
+    return escapes_fit(user) && std::ranges::all_of(user, [marks](char c) {
                return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
            });
 }

@@ -1,0 +1,156 @@
+#include "server/cli/command_line.hpp"
+
+#include "policy/yaml/spelling.hpp"
+#include "server/cli/flag_set.hpp"
+#include "server/cli/option_values.hpp"
+#include "server/text/utf8.hpp"
+
+#include <array>
+#include <utility>
+
+namespace autoscaler::server::cli {
+
+namespace {
+
+constexpr std::string_view program = "swarm-autoscaler";
+
+constexpr char const* commands_help =
+    R"(Commands, each with its own --help:
+  serve                         Run the autoscaler; this is also meant where no command is given
+  check POLICY.yml...           Check policy files: every fault with its file, line and column
+  health                        Ask a running autoscaler whether it is healthy
+
+Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check failed; 2 wrong usage, or input
+that cannot be read or is invalid. SIGTERM and SIGINT end the autoscaler in order, SIGHUP reloads the policy file.)";
+
+constexpr char const* stack_help =
+    "Stack of the services: one that is not found as written is tried as NAME_service "
+    "(default: $SWARM_AUTOSCALER_STACK)";
+constexpr char const* max_replicas_help = "No policy may ask for more replicas of a service (default: 1000)";
+
+void add_limits(flag_set& flags) {
+    flags.add_value("--docker.stack", "NAME", stack_help);
+    flags.add_value("--max-replicas", "N", max_replicas_help);
+}
+
+void add_serve_flags(flag_set& flags) {
+    flags.add_value("--config.file", "FILE", "Policy file (default: policy.yml)");
+    flags.add_value(
+        "--web.listen-address", "ADDRESS", "Where to listen, as [HOST]:PORT; may be repeated (default: :9093)"
+    );
+    flags.add_value(
+        "--web.route-prefix", "PATH", "Serve every path below this one; below /alert, too, in any case (default: /)"
+    );
+    flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler");
+    flags.add_value(
+        "--docker.host",
+        "HOST",
+        "Docker Engine of a Swarm manager: unix:///path, tcp://host:port, or simulated:[FILE.yml] for the embedded "
+        "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
+    );
+    add_limits(flags);
+    flags.add_switch("--dry-run", "Decide and explain, but never change a service");
+    flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
+    flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
+}
+
+command parse_serve(std::vector<std::string> words, environment const& variables) {
+    flag_set flags(
+        std::string(program),
+        "Autoscaling for Docker Swarm: takes alerts where Prometheus expects an Alertmanager, and scales "
+        "services as a policy file says."
+    );
+    add_serve_flags(flags);
+    flags.set_footer(commands_help);
+    if (auto instead = flags.read(std::move(words)))
+        return *std::move(instead);
+
+    serve_options options;
+    options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
+    flags.once("--config.file", options.config_file);
+    for (auto const& text : flags.all("--web.listen-address"))
+        flags.take("--web.listen-address", parse_listen_address(text), options.listen.emplace_back());
+    if (options.listen.empty())
+        options.listen.push_back({.host = {}, .port = 9093});
+    flags.once("--web.route-prefix", parse_route_prefix, options.route_prefix);
+    flags.once("--web.external-url", parse_external_url, options.external_url);
+    flags.take("--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts);
+    flags.once("--docker.stack", options.stack);
+    flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    options.dry_run = flags.is_on("--dry-run");
+    flags.once("--log.level", parse_log_level, options.log_level);
+    flags.once("--log.format", parse_log_format, options.log_format);
+    if (auto refused = flags.refusal())
+        return *std::move(refused);
+    return options;
+}
+
+command parse_check(std::vector<std::string> words, environment const& variables) {
+    flag_set flags(std::string(program) + " check", "Check policy files, and name every fault in them.");
+    flags.add_arguments("POLICY.yml", "Policy files");
+    add_limits(flags);
+    if (auto instead = flags.read(std::move(words)))
+        return *std::move(instead);
+    check_options options;
+    options.files = flags.arguments();
+    options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
+    flags.once("--docker.stack", options.stack);
+    flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    if (auto refused = flags.refusal())
+        return *std::move(refused);
+    return options;
+}
+
+command parse_health(std::vector<std::string> words, environment const&) {
+    flag_set flags(
+        std::string(program) + " health", "Ask a running autoscaler whether it is healthy: exit status 0, or 1."
+    );
+    flags.add_value("--url", "URL", "The autoscaler (default: http://127.0.0.1:9093)");
+    if (auto instead = flags.read(std::move(words)))
+        return *std::move(instead);
+    health_options options{.server = {.host = "127.0.0.1", .port = 9093, .path = {}}};
+    flags.once("--url", parse_http_address, options.server);
+    if (auto refused = flags.refusal())
+        return *std::move(refused);
+    return options;
+}
+
+struct known_command {
+    std::string_view name;
+    command (*parse)(std::vector<std::string>, environment const&);
+};
+
+constexpr std::array<known_command, 3> commands{{
+    {"serve", parse_serve},
+    {"check", parse_check},
+    {"health", parse_health},
+}};
+
+usage_error unknown_command(std::string_view word) {
+    std::vector<std::string_view> names;
+    for (auto const& each : commands)
+        names.push_back(each.name);
+    std::string text = "error: unknown command ";
+    text::append_quoted(text, word);
+    if (auto const near = policy::yaml::nearest(word, names))
+        text += "; did you mean \"" + std::string(*near) + "\"?";
+    else
+        text += ": expected serve, check or health";
+    return {text + "\nSee \"" + std::string(program) + " --help\".\n"};
+}
+
+} // namespace
+
+command parse_command_line(int argc, char const* const* argv, environment const& variables) {
+    std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    if (words.empty() || words.front().starts_with('-'))
+        return parse_serve(std::move(words), variables);
+    for (auto const& each : commands)
+        if (each.name == words.front()) {
+            words.erase(words.begin());
+            return each.parse(std::move(words), variables);
+        }
+    return unknown_command(words.front());
+}
+
+} // namespace autoscaler::server::cli

@@ -1,0 +1,79 @@
+#include "server/cli/policy_file.hpp"
+
+#include "policy/yaml/node.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace autoscaler::server::cli {
+
+namespace {
+
+constexpr int patience_ms = 5000; // for each part of a pipe
+
+class descriptor {
+public:
+    explicit descriptor(int number) : number_(number) {}
+
+    ~descriptor() {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    descriptor(descriptor const&) = delete;
+    descriptor& operator=(descriptor const&) = delete;
+
+    int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+std::string system_words() {
+    return std::generic_category().message(errno);
+}
+
+} // namespace
+
+file_content read_file(std::string const& path, std::size_t limit) {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait forever.
+    descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.number() < 0)
+        return {.text = {}, .error = system_words()};
+    file_content content;
+    std::array<char, 16384> part{};
+    while (content.text.size() <= limit) {
+        pollfd waiting{.fd = file.number(), .events = POLLIN, .revents = 0};
+        int const readable = ::poll(&waiting, 1, patience_ms);
+        if (readable == 0)
+            return {.text = {}, .error = "no data within 5 s"};
+        std::size_t const wanted = std::min(part.size(), limit + 1 - content.text.size());
+        ssize_t const got = readable < 0 ? -1 : ::read(file.number(), part.data(), wanted);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got < 0)
+            return {.text = {}, .error = system_words()};
+        if (got == 0)
+            break;
+        content.text.append(part.data(), static_cast<std::size_t>(got));
+    }
+    return content;
+}
+
+policy::loaded_policy load_policy_file(std::string const& path, policy::load_options const& options) {
+    file_content const content = read_file(path, policy::yaml::max_file_size);
+    if (content.error.empty())
+        return policy::load_policy(content.text, path, options);
+    policy::fault fault;
+    fault.file = path;
+    fault.text = "cannot read the file: " + content.error;
+    return {.policies = {}, .faults = {std::move(fault)}};
+}
+
+} // namespace autoscaler::server::cli

@@ -1,0 +1,272 @@
+#include "server/driver/driver.hpp"
+
+#include "server/driver/adapt.hpp"
+#include "server/driver/state_label.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace autoscaler::server {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+namespace {
+
+// Calls to the engine at a time: enough to keep it busy, few enough not to be its storm after an outage.
+constexpr std::size_t most_under_way = 8;
+
+// A manager that serves is asked this often whether it still does; one that does not, more often.
+constexpr auto probe_interval = std::chrono::seconds(5);
+constexpr auto probe_retry = std::chrono::seconds(1);
+
+// Between the end of the event stream and the next try.
+constexpr auto events_retry = std::chrono::seconds(1);
+
+policy::event::update_result outcome_of(swarm::error const& failure) {
+    if (failure.kind == swarm::error_kind::conflict)
+        return policy::event::update_result::conflict;
+    return failure.maybe_applied ? policy::event::update_result::unknown
+                                 : policy::event::update_result::refused;
+}
+
+} // namespace
+
+driver::driver(
+    asio::any_io_executor executor,
+    swarm::swarm_api& swarm,
+    policy::engine& engine,
+    clock now,
+    driver_observers observers
+)
+    : swarm_(swarm)
+    , engine_(engine)
+    , now_(std::move(now))
+    , observers_(std::move(observers))
+    , tasks_(executor)
+    , wake_timer_(executor)
+    , manager_timer_(executor)
+    , events_timer_(executor)
+    , writes_timer_(executor) {}
+
+void driver::start() {
+    wake_ = now_(); // the engine has planned its first look at each service
+    tasks_.spawn(keep_time());
+    tasks_.spawn(watch_manager());
+    tasks_.spawn(follow_events());
+}
+
+void driver::receive(std::span<policy::alert_notice const> alerts) {
+    receiving_ = true;
+    post(policy::event::alerts_received{.alerts = alerts, .now = now_()});
+    receiving_ = false;
+}
+
+void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
+    post(policy::event::policy_replaced{.policies = std::move(policies), .now = now_()});
+}
+
+asio::awaitable<void> driver::stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm) {
+    stopping_ = true;
+    for (auto const& dropped : std::exchange(waiting_, {}))
+        if (auto const* update = std::get_if<policy::action::update>(&dropped))
+            writing_.erase(update->service); // not sent: the next start decides anew
+    for (auto* timer : {&wake_timer_, &manager_timer_, &events_timer_})
+        timer->cancel();
+    if (!writing_.empty()) {
+        writes_timer_.expires_after(patience);
+        boost::system::error_code woken;
+        co_await writes_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    stop_swarm();
+    co_await tasks_.wait();
+}
+
+void driver::post(policy::any_event const& what) {
+    for (auto& action : engine_.on(what))
+        carry_out(std::move(action));
+}
+
+void driver::carry_out(policy::any_action&& what) {
+    if (auto* wake = std::get_if<policy::action::wake_at>(&what)) {
+        wake_ = wake->time;
+        wake_timer_.cancel();
+    } else if (auto* record = std::get_if<policy::action::record>(&what)) {
+        observers_.decided(record->what);
+    } else {
+        enqueue(std::move(what));
+    }
+}
+
+void driver::enqueue(policy::any_action&& what) {
+    if (stopping_)
+        return;
+    if (auto const* inspect = std::get_if<policy::action::inspect>(&what); inspect && receiving_)
+        alerted_.try_emplace(inspect->service, steady_clock::now());
+    // A decision that is taken goes first: every moment makes it older.
+    if (std::holds_alternative<policy::action::update>(what)) {
+        writing_.insert(std::get<policy::action::update>(what).service);
+        waiting_.push_front(std::move(what));
+    } else {
+        waiting_.push_back(std::move(what));
+    }
+    start_next();
+}
+
+void driver::start_next() {
+    while (under_way_ < most_under_way && !waiting_.empty()) {
+        policy::any_action next = std::move(waiting_.front());
+        waiting_.pop_front();
+        ++under_way_;
+        if (auto* inspect = std::get_if<policy::action::inspect>(&next))
+            tasks_.spawn(run(std::move(*inspect)));
+        else if (auto* update = std::get_if<policy::action::update>(&next))
+            tasks_.spawn(run(std::move(*update)));
+    }
+}
+
+void driver::done(std::string_view operation, steady_clock::time_point since, std::string_view outcome) {
+    observers_.called(operation, outcome, steady_clock::now() - since);
+}
+
+asio::awaitable<swarm::result<swarm::service>> driver::find(policy::action::inspect const& what) {
+    auto const start = steady_clock::now();
+    auto found = co_await swarm_.inspect(what.service);
+    if (!found && found.error().kind == swarm::error_kind::not_found && !what.alternative.empty())
+        found = co_await swarm_.inspect(what.alternative);
+    done("inspect", start, found ? "ok" : to_string(found.error().kind));
+    co_return found;
+}
+
+// None where they could not be counted: the engine then takes them as not running.
+asio::awaitable<std::optional<swarm::task_counts>> driver::count(std::string id) {
+    auto const start = steady_clock::now();
+    auto const counted = co_await swarm_.running_tasks(std::move(id));
+    done("tasks", start, counted ? "ok" : to_string(counted.error().kind));
+    if (!counted)
+        co_return std::nullopt;
+    co_return *counted;
+}
+
+asio::awaitable<void> driver::run(policy::action::inspect what) {
+    policy::event::service_observed answer{
+        .service = what.service, .seen = policy::event::not_found{}, .now = {}
+    };
+    auto found = co_await find(what);
+    if (found) {
+        std::optional<swarm::task_counts> tasks;
+        if (what.tasks)
+            tasks = co_await count(found->id);
+        answer.seen = adapt(*found, tasks, now_());
+        inspected_.insert_or_assign(what.service, std::move(*found));
+    } else if (found.error().kind != swarm::error_kind::not_found) {
+        answer.seen = policy::event::unavailable{describe(found.error())};
+    }
+    --under_way_;
+    if (!stopping_) {
+        answer.now = now_();
+        post(answer);
+        if (!writing_.contains(what.service))
+            alerted_.erase(what.service); // nothing is written for the alert
+    }
+    start_next();
+}
+
+asio::awaitable<void> driver::run(policy::action::update what) {
+    policy::event::update_finished answer{
+        .service = what.service, .result = policy::event::update_result::conflict, .error = "", .now = {}
+    };
+    auto const inspected = inspected_.find(what.service);
+    // The engine writes only what it has just been shown; should that be gone, it is as good as a conflict.
+    if (inspected != inspected_.end() && inspected->second.id == what.id &&
+        inspected->second.version == what.version) {
+        swarm::update_request change;
+        change.replicas = static_cast<std::uint64_t>(what.replicas);
+        change.label =
+            swarm::label_change{std::string(state_label_name), encode_state(std::move(what.state))};
+        auto const start = steady_clock::now();
+        auto const written = co_await swarm_.update(inspected->second, std::move(change));
+        done("update", start, written ? "ok" : to_string(written.error().kind));
+        answer.result = written ? policy::event::update_result::accepted : outcome_of(written.error());
+        if (!written)
+            answer.error = describe(written.error());
+    }
+    if (answer.result == policy::event::update_result::conflict)
+        observers_.conflicted();
+    if (answer.result == policy::event::update_result::accepted)
+        if (auto const since = alerted_.extract(what.service))
+            observers_.scaled_on_alert(steady_clock::now() - since.mapped());
+    --under_way_;
+    writing_.erase(what.service);
+    answer.now = now_();
+    post(answer);
+    if (writing_.empty())
+        writes_timer_.cancel();
+    start_next();
+}
+
+asio::awaitable<void> driver::keep_time() {
+    while (!stopping_) {
+        auto const wait =
+            wake_ ? std::max(policy::duration{}, *wake_ - now_()) : policy::duration(std::chrono::hours(1));
+        if (wait > policy::duration{}) {
+            co_await pause(wait, wake_timer_);
+            continue;
+        }
+        wake_.reset();
+        post(policy::event::tick{now_()});
+    }
+}
+
+asio::awaitable<void> driver::pause(std::chrono::milliseconds time, asio::steady_timer& timer) {
+    if (stopping_)
+        co_return;
+    timer.expires_after(time);
+    boost::system::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+void driver::set_ready(readiness now, std::string_view endpoint) {
+    bool const changed = now.ready != ready_.ready || now.cause != ready_.cause;
+    bool const back = now.ready && !ready_.ready;
+    ready_ = std::move(now);
+    if (changed)
+        observers_.reached(ready_, endpoint);
+    if (back)
+        post(policy::event::swarm_reached{now_()});
+}
+
+asio::awaitable<void> driver::watch_manager() {
+    while (!stopping_) {
+        auto const answer = co_await swarm_.probe();
+        if (stopping_)
+            co_return;
+        if (answer)
+            set_ready({.ready = true, .cause = ""}, answer->endpoint);
+        else
+            set_ready({.ready = false, .cause = describe(answer.error())}, answer.error().endpoint);
+        co_await pause(ready_.ready ? probe_interval : probe_retry, manager_timer_);
+    }
+}
+
+asio::awaitable<void> driver::follow_events() {
+    while (!stopping_) {
+        swarm::event_handlers handlers;
+        handlers.opened = [] {};
+        handlers.event = [this](swarm::swarm_event const& what) {
+            if (!stopping_ && what.type == "service")
+                post(policy::event::service_changed{.id = what.id, .name = what.name, .now = now_()});
+        };
+        auto const ended = co_await swarm_.events(std::move(handlers));
+        if (ended.kind == swarm::error_kind::cancelled)
+            co_return;
+        manager_timer_.cancel(); // the stream has broken: see at once whether the manager still serves
+        co_await pause(events_retry, events_timer_);
+    }
+}
+
+} // namespace autoscaler::server

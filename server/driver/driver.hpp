@@ -1,0 +1,115 @@
+// Carries out what the engine asks for and feeds the answers back: the engine's only caller. It decides
+// nothing. One thread, the io_context's; no request waits for Docker.
+#pragma once
+
+#include "policy/core/engine.hpp"
+#include "server/driver/task_group.hpp"
+#include "swarm_client/swarm_api.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace autoscaler::server {
+
+// Whether the daemon can do its work, and if not, why: what /-/ready says.
+struct readiness {
+    bool ready = false;
+    std::string cause = "no Swarm manager has answered yet";
+};
+
+// Who wants to know. All are called on the driver's thread and must not throw.
+struct driver_observers {
+    std::function<void(policy::decision const&)> decided;
+    // A call to Swarm: inspect, tasks, update; how it ended (ok, or the kind of the error).
+    std::function<void(std::string_view operation, std::string_view outcome, std::chrono::duration<double>)>
+        called;
+    std::function<void()> conflicted;
+    // From the alert that caused a step to Swarm's acceptance.
+    std::function<void(std::chrono::duration<double>)> scaled_on_alert;
+    // The manager that serves, or why none does. Called on changes only.
+    std::function<void(readiness const&, std::string_view endpoint)> reached;
+};
+
+class driver {
+public:
+    using clock = std::function<policy::time_point()>;
+
+    // `swarm` and `engine` outlive the driver.
+    driver(
+        boost::asio::any_io_executor executor,
+        swarm::swarm_api& swarm,
+        policy::engine& engine,
+        clock now,
+        driver_observers observers
+    );
+
+    // Begins to watch Swarm and to work.
+    void start();
+
+    // Notices in the order in which they came. Returns at once; the text may go after that.
+    void receive(std::span<policy::alert_notice const> alerts);
+
+    void replace_policies(std::shared_ptr<policy::policy_set const> policies);
+
+    // Takes no more work, lets a write that is under way finish, ends everything else. `swarm` must be told
+    // to stop by its owner once this has returned, or before, to cut calls short.
+    boost::asio::awaitable<void> stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm);
+
+    readiness const& state() const { return ready_; }
+
+private:
+    void post(policy::any_event const& what);
+    void carry_out(policy::any_action&& what);
+    void enqueue(policy::any_action&& what);
+    void start_next();
+    void set_ready(readiness now, std::string_view endpoint);
+    void
+    done(std::string_view operation, std::chrono::steady_clock::time_point since, std::string_view outcome);
+
+    boost::asio::awaitable<void> run(policy::action::inspect what);
+    boost::asio::awaitable<void> run(policy::action::update what);
+    boost::asio::awaitable<swarm::result<swarm::service>> find(policy::action::inspect const& what);
+    boost::asio::awaitable<std::optional<swarm::task_counts>> count(std::string id);
+    boost::asio::awaitable<void> keep_time();
+    boost::asio::awaitable<void> watch_manager();
+    boost::asio::awaitable<void> follow_events();
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds time, boost::asio::steady_timer& timer);
+
+    swarm::swarm_api& swarm_;
+    policy::engine& engine_;
+    clock now_;
+    driver_observers observers_;
+    task_group tasks_;
+
+    std::deque<policy::any_action> waiting_; // inspects and updates that wait for a place
+    std::size_t under_way_ = 0;
+    std::set<std::string, std::less<>> writing_; // services whose update is queued or under way
+    std::map<std::string, swarm::service, std::less<>>
+        inspected_; // by the policy's name of the service: what to post back
+    std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>
+        alerted_; // since when an alert waits
+
+    std::optional<policy::time_point> wake_;
+    boost::asio::steady_timer wake_timer_;
+    boost::asio::steady_timer manager_timer_;
+    boost::asio::steady_timer events_timer_;
+    boost::asio::steady_timer writes_timer_; // while stopping: cancelled when no write is under way
+    readiness ready_;
+    bool receiving_ = false; // inside receive()
+    bool stopping_ = false;
+};
+
+} // namespace autoscaler::server

@@ -1,0 +1,115 @@
+#include "server/metrics/state_families.hpp"
+
+#include "server/metrics/process.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace autoscaler::server {
+
+namespace {
+
+using prometheus::MetricFamily;
+using labels = std::vector<prometheus::ClientMetric::Label>;
+
+MetricFamily gauge(std::string name, std::string help) {
+    return {.name = std::move(name), .help = std::move(help), .type = prometheus::MetricType::Gauge, .metric = {}};
+}
+
+void add(MetricFamily& to, labels which, double value) {
+    prometheus::ClientMetric one;
+    one.label = std::move(which);
+    one.gauge.value = value;
+    to.metric.push_back(std::move(one));
+}
+
+void add(std::vector<MetricFamily>& to, std::string name, std::string help, double value) {
+    auto family = gauge(std::move(name), std::move(help));
+    add(family, {}, value);
+    to.push_back(std::move(family));
+}
+
+std::string_view name_of(policy::service_status const& service) {
+    return service.view ? service.view->name : service.service;
+}
+
+// Each service once: two names in the policies may mean one service while only one of them was seen, and two
+// equal series would make Prometheus drop the whole answer.
+std::vector<policy::service_status const*> distinct(std::span<policy::service_status const> services) {
+    std::vector<policy::service_status const*> all;
+    for (auto const& each : services)
+        all.push_back(&each);
+    std::ranges::stable_partition(all, [](auto const* each) { return each->view.has_value(); });
+    std::set<std::string_view> seen;
+    std::erase_if(all, [&](auto const* each) { return !seen.insert(name_of(*each)).second; });
+    return all;
+}
+
+double seconds_left(std::optional<policy::time_point> until, policy::time_point now) {
+    if (!until || *until <= now)
+        return 0;
+    return std::chrono::duration<double>(*until - now).count();
+}
+
+} // namespace
+
+void append_services(std::vector<MetricFamily>& to, metrics_state const& state) {
+    std::string const prefix = "swarm_autoscaler_service_";
+    auto spec = gauge(prefix + "replicas_spec", "Replicas that the service's spec asks for.");
+    auto running = gauge(prefix + "replicas_running", "Running tasks of the service, as last counted.");
+    auto wanted = gauge(
+        prefix + "replicas_wanted", "Replicas that the last decision wants, also where it is withheld."
+    );
+    auto min = gauge(prefix + "replicas_min", "Lower bound of the replicas in force now.");
+    auto max = gauge(prefix + "replicas_max", "Upper bound of the replicas in force now.");
+    auto cooldown =
+        gauge(prefix + "cooldown_seconds", "Seconds until the direction opens again, 0 where it is open.");
+
+    for (auto const* each : distinct(state.services)) {
+        std::string const name(name_of(*each));
+        labels const service{{"service", name}};
+        if (each->view) {
+            add(spec, service, static_cast<double>(each->view->replicas));
+            if (each->view->running)
+                add(running, service, static_cast<double>(*each->view->running));
+            add(wanted, service, static_cast<double>(each->wanted));
+        }
+        add(min, service, static_cast<double>(each->bounds.min));
+        add(max, service, static_cast<double>(each->bounds.max));
+        add(cooldown, {{"service", name}, {"direction", "up"}}, seconds_left(each->cooldown_up_until, state.now));
+        add(cooldown,
+            {{"service", name}, {"direction", "down"}},
+            seconds_left(each->cooldown_down_until, state.now));
+    }
+    for (auto* family : {&spec, &running, &wanted, &min, &max, &cooldown})
+        if (!family->metric.empty())
+            to.push_back(std::move(*family));
+}
+
+void append_process(std::vector<MetricFamily>& to) {
+    auto const facts = read_process_facts();
+    if (!facts)
+        return;
+    MetricFamily cpu{
+        .name = "process_cpu_seconds_total",
+        .help = "Total user and system CPU time spent in seconds.",
+        .type = prometheus::MetricType::Counter,
+        .metric = {prometheus::ClientMetric{}},
+    };
+    cpu.metric.front().counter.value = facts->cpu_seconds;
+    to.push_back(std::move(cpu));
+    add(to, "process_resident_memory_bytes", "Resident memory size in bytes.", facts->resident_bytes);
+    add(to, "process_virtual_memory_bytes", "Virtual memory size in bytes.", facts->virtual_bytes);
+    add(to,
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        facts->start_time);
+    if (facts->open_files)
+        add(to, "process_open_fds", "Number of open file descriptors.", *facts->open_files);
+    if (facts->max_files)
+        add(to, "process_max_fds", "Maximum number of open file descriptors.", *facts->max_files);
+}
+
+} // namespace autoscaler::server

@@ -1,0 +1,22 @@
+// Answers of real engines, recorded in tests/golden/swarm.
+#pragma once
+
+#include "swarm_client/answer.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autoscaler::swarm::test {
+
+// The bytes of a file, named as in "20.10/service_new.json". Fails the test if there is none.
+std::string recorded(std::string const& name);
+
+// A recorded .http file as an answer, and as it goes over the wire (the files have bare line feeds).
+answer recorded_answer(std::string const& name);
+std::string recorded_wire(std::string const& name);
+
+// The names of all files below tests/golden/swarm whose last part begins and ends like this.
+std::vector<std::string> recorded_names(std::string_view prefix, std::string_view suffix);
+
+} // namespace autoscaler::swarm::test
