@@ -4,15 +4,15 @@
 #include "server/alertmanager/alert_sink.hpp"
 #include "server/alertmanager/api.hpp"
 #include "server/api/api.hpp"
+#include "server/cli/policy_file.hpp"
+#include "server/cli/version.hpp"
 #include "server/driver/clock.hpp"
 #include "server/driver/driver.hpp"
 #include "server/http/server.hpp"
 #include "server/journal/journal.hpp"
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
-#include "server/policy_file.hpp"
 #include "server/simulation.hpp"
-#include "server/version.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
 
@@ -33,11 +33,13 @@ using log::level;
 
 namespace {
 
-// SIGTERM must be through within 8 s: first the requests in flight, then writes that Swarm has not answered yet.
+// SIGTERM must be through within 8 s: first the requests in flight, then writes that Swarm has not answered
+// yet.
 constexpr auto http_patience = std::chrono::seconds(2);
 constexpr auto write_patience = std::chrono::seconds(4);
 
-// Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is small.
+// Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
+// small.
 std::string make_instance() {
     std::random_device entropy;
     return policy::to_hex((std::uint64_t{entropy()} << 32U) | entropy()).substr(0, 8);
@@ -45,6 +47,13 @@ std::string make_instance() {
 
 policy::load_options loading(cli::serve_options const& options) {
     return {.stack_default = options.stack, .max_replicas = options.max_replicas};
+}
+
+std::vector<std::string> to_lines(std::span<policy::fault const> faults) {
+    std::vector<std::string> lines;
+    for (auto const& fault : faults)
+        lines.push_back(policy::to_string(fault));
+    return lines;
 }
 
 class daemon final : alert_sink {
@@ -84,7 +93,7 @@ private:
 
 daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy_set const> policies)
     : options_(options)
-    , metrics_(this_build())
+    , metrics_({.version = std::string(cli::version()), .revision = ""})
     , journal_(metrics_)
     , engine_({.instance = make_instance(), .dry_run = options.dry_run}, std::move(policies), clock_.now())
     , alerts_(*this, [this] { return now(); })
@@ -108,13 +117,18 @@ std::string daemon::open() {
         endpoints.push_back(simulation_->endpoint());
     }
     swarm_ = std::make_unique<swarm::engine_client>(io_.get_executor(), std::move(endpoints));
-    driver_ = std::make_unique<driver>(io_.get_executor(), *swarm_, engine_, [this] { return now(); }, observers());
+    driver_ =
+        std::make_unique<driver>(io_.get_executor(), *swarm_, engine_, [this] { return now(); }, observers());
 
     http::router routes(options_.route_prefix);
     add_routes(routes);
     http::options serving;
-    serving.on_answer = [this](std::string_view pattern, unsigned status) { metrics_.http_request(pattern, status); };
-    serving.on_fault = [](std::string_view fault) { log::event(level::error, "http server", {{"error", fault}}); };
+    serving.on_answer = [this](std::string_view pattern, unsigned status) {
+        metrics_.http_request(pattern, status);
+    };
+    serving.on_fault = [](std::string_view fault) {
+        log::event(level::error, "http server", {{"error", fault}});
+    };
     http_ = std::make_unique<http::server>(io_, std::move(routes), std::move(serving));
     for (auto const& where : options_.listen) {
         auto const address = cli::to_string(where);
@@ -180,7 +194,9 @@ void daemon::add_routes(http::router& routes) {
         );
         return answer;
     });
-    routes.add("GET", "/autoscaler/v1/services", [this](auto const&) { return api::services(engine_.services(now())); });
+    routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {
+        return api::services(engine_.services(now()));
+    });
     routes.add("GET", "/autoscaler/v1/services/{name}", [this](http::request const& asked) {
         return api::service(engine_.services(now()), asked.parameters[0]);
     });
@@ -194,18 +210,23 @@ void daemon::add_routes(http::router& routes) {
 
 // A bad file changes nothing but the metric that tells of it.
 http::response daemon::reload() {
-    auto reading = read_policy_file(options_.config_file, loading(options_));
-    for (auto const& fault : reading.faults)
-        log::event(reading.policies ? level::warn : level::error, "policy file", {{"fault", fault}});
-    if (!reading.policies) {
+    auto loaded = cli::load_policy_file(options_.config_file, loading(options_));
+    auto const lines = to_lines(loaded.faults);
+    for (auto const& line : lines)
+        log::event(loaded.policies ? level::warn : level::error, "policy file", {{"fault", line}});
+    if (!loaded.policies) {
         metrics_.config_refused();
-        log::event(level::error, "policy file refused, the old policies stay", {{"file", options_.config_file}});
-        return api::reloaded(reading.faults);
+        log::event(
+            level::error, "policy file refused, the old policies stay", {{"file", options_.config_file}}
+        );
+        return api::reloaded(lines);
     }
     loaded_ = now();
-    metrics_.config_loaded(reading.policies->hash, loaded_);
-    log::event(level::info, "policy file loaded", {{"file", options_.config_file}, {"hash", reading.policies->hash}});
-    driver_->replace_policies(std::move(reading.policies));
+    metrics_.config_loaded(loaded.policies->hash, loaded_);
+    log::event(
+        level::info, "policy file loaded", {{"file", options_.config_file}, {"hash", loaded.policies->hash}}
+    );
+    driver_->replace_policies(std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     return api::reloaded({});
 }
 
@@ -227,7 +248,7 @@ asio::awaitable<void> daemon::stop() {
     co_await http_->stop(http_patience);
     co_await driver_->stop(write_patience, [this] { swarm_->stop(); });
     if (simulation_)
-        co_await simulation_->close();
+        simulation_->close();
     log::event(level::info, "stopped");
 }
 
@@ -235,15 +256,15 @@ asio::awaitable<void> daemon::stop() {
 
 int serve(cli::serve_options const& options) {
     log::start({.threshold = options.log_level, .as = options.log_format});
-    auto reading = read_policy_file(options.config_file, loading(options));
-    for (auto const& fault : reading.faults)
-        std::cerr << fault << '\n';
-    if (!reading.policies)
-        return 2;
-    daemon running(options, std::move(reading.policies));
+    auto loaded = cli::load_policy_file(options.config_file, loading(options));
+    for (auto const& line : to_lines(loaded.faults))
+        std::cerr << line << '\n';
+    if (!loaded.policies)
+        return cli::exit_usage;
+    daemon running(options, std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     if (auto const problem = running.open(); !problem.empty()) {
         std::cerr << "swarm-autoscaler: error: " << problem << '\n';
-        return 2;
+        return cli::exit_usage;
     }
     running.run();
     return 0;

@@ -1,10 +1,8 @@
-// The simulated Swarm of --docker.host=simulated:[FILE] inside the daemon: a scenario file as YAML, a socket in a
-// directory of its own, the engine of swarm_client/simulated behind it.
+// The simulated Swarm of --docker.host=simulated:[FILE] inside the daemon: a scenario file as YAML, a socket
+// in a directory of its own, the engine of swarm_client/simulated behind it.
 #pragma once
 
 #include "swarm_client/endpoint.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <memory>
 #include <string>
@@ -32,7 +30,7 @@ public:
     // Where it listens, once open.
     swarm::endpoint endpoint() const;
 
-    boost::asio::awaitable<void> close();
+    void close();
 
 private:
     boost::asio::io_context& io_;
