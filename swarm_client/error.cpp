@@ -89,7 +89,7 @@ std::string describe(error const& failure) {
     if (!text.empty())
         text += ": ";
     text += advice(failure.kind);
-    if (failure.maybe_applied)
+    if (failure.maybe_applied && failure.kind != error_kind::conflict) // its advice says so already
         text += "; the write may have been applied all the same";
     if (!failure.message.empty())
         text += ": " + failure.message;

@@ -186,6 +186,17 @@ void alert_store::sweep(time_point now, std::function<void(handle)> const& on_re
     });
 }
 
+void alert_store::set_back(time_point now) {
+    if (latest_expiry_)
+        latest_expiry_ = std::min(*latest_expiry_, now);
+    for (auto& each : entries_) {
+        each.heard_at = std::min(each.heard_at, now);
+        for (auto& a : each.activations)
+            if (a.resolved_at)
+                a.resolved_at = std::min(*a.resolved_at, now);
+    }
+}
+
 std::size_t alert_store::count_firing(time_point now) const {
     return static_cast<std::size_t>(std::ranges::count_if(entries_, [now](auto const& e) {
         return fires(e, now);

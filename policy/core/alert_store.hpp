@@ -75,6 +75,9 @@ public:
     // The latest moment, up to the last sweep, at which any alert ran out without a resolved notice.
     std::optional<time_point> latest_expiry() const { return latest_expiry_; }
 
+    // The clock was set back to `now`: nothing was heard after it.
+    void set_back(time_point now);
+
     std::size_t size() const { return known_; }
 
     std::size_t count_firing(time_point now) const;

@@ -269,8 +269,10 @@ void commit(history& memory, decision const& accepted, bool dry_run) {
     if (accepted.rule.empty())
         return;
     auto& acted = memory.rules[memory_key(accepted.policy, accepted.rule)];
-    if (acted.open)
+    if (acted.open) {
         acted.open->acted = accepted.at;
+        acted.settled = false;
+    }
     acted.resolved.reset();
 }
 

@@ -15,6 +15,10 @@ constexpr duration sweep_interval = std::chrono::seconds(5);
 constexpr duration first_retry = std::chrono::seconds(1);
 constexpr duration last_retry = std::chrono::seconds(10);
 
+// Events may be stamped in another order than they come. More than this is a clock that was set right: the
+// drift at which the daemon's clock follows the wall clock.
+constexpr duration clock_slack = std::chrono::seconds(1);
+
 // Conflicts come in bursts (a rollout bumps the version every few milliseconds): the first is asked again at
 // once, later ones after a growing pause, so that several autoscalers and a busy engine do not keep each
 // other from working.
@@ -37,10 +41,9 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
 std::vector<any_action> engine::on(any_event const& what) {
     std::visit(
         [this](auto const& event) {
-            bool const back = event.now < now_;
-            now_ = event.now;
-            if (back)
-                rewind();
+            if (now_ - event.now > clock_slack)
+                set_back(event.now);
+            now_ = std::max(now_, event.now);
             sweep(); // first: an alert that has run out by now is no sign of life
             handle(event);
         },
@@ -64,9 +67,13 @@ void engine::handle(event::alerts_received const& what) {
             last_liveness_ = now_;
         bool const news = applied.created || applied.what == alert_store::effect::opened ||
                           applied.what == alert_store::effect::ended;
-        if (news)
-            for (auto const slot : slots_of_[applied.which])
-                touch(roster_.tracks()[roster_.slots()[slot].track]);
+        if (!news)
+            continue;
+        for (auto const slot : slots_of_[applied.which]) {
+            track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
+            if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
+                touch(owner);
+        }
     }
 }
 
@@ -84,10 +91,13 @@ void engine::handle(event::service_observed const& what) {
             of, reason::swarm_unavailable, failed->error, back_off(of, of.failures++, first_retry, last_retry)
         );
     else {
+        of.answered = true;
+        of.id.clear();
         of.view.reset();
-        if (of.owner != of.index)
-            roster_.set_owner(of, of.index, now_);
+        roster_.set_owner(of, of.index, now_);
         missed(of, reason::service_not_found, "", resync_interval);
+        if (auto* const other = roster_.namesake_of(of))
+            touch(*other);
     }
     if (again)
         touch(of);
@@ -113,15 +123,16 @@ void engine::handle(event::update_finished const& what) {
         else
             wake(of, now_ + back_off(of, of.conflicts, first_conflict_pause, last_conflict_pause));
         break;
-    case event::update_result::unknown: // `sent` stays: the next observation tells
-        missed(
-            of, reason::swarm_unavailable, what.error, back_off(of, of.failures++, first_retry, last_retry)
-        );
-        break;
     case event::update_result::refused:
         of.sent.reset();
+        [[fallthrough]];
+    case event::update_result::unknown: // `sent` stays: the next observation tells
+        ++of.failures;
         missed(
-            of, reason::swarm_unavailable, what.error, back_off(of, of.failures++, first_retry, last_retry)
+            of,
+            reason::swarm_unavailable,
+            what.error,
+            back_off(of, of.failed_writes++, first_retry, last_retry)
         );
         break;
     }
@@ -167,6 +178,34 @@ void engine::handle(event::tick const&) {
         ask(roster_.tracks()[*due], true);
 }
 
+void engine::preload(std::string service_id, std::string group, history saved) {
+    saved_.insert_or_assign({std::move(service_id), std::move(group)}, std::move(saved));
+}
+
+// The clock was ahead and was set right: what it has stamped meanwhile happened now, and whoever sleeps by it
+// is woken.
+void engine::set_back(time_point now) {
+    now_ = last_sweep_ = now;
+    store_.set_back(now);
+    latest_expiry_ = store_.latest_expiry();
+    auto const cap = [now](auto& time) {
+        if (time)
+            time = std::min(*time, now);
+    };
+    cap(last_liveness_);
+    agenda_.clear();
+    for (auto& each : roster_.tracks()) {
+        each.version_since = std::min(each.version_since, now);
+        cap(each.stale_since);
+        for (auto& part : each.groups)
+            cap_times(part.memory, now);
+        if (each.sent)
+            cap_times(each.sent->after, now);
+        if (each.under_way == track::flight::none)
+            wake(each, now);
+    }
+}
+
 void engine::enlist(alert_store::handle which) {
     if (which >= slots_of_.size())
         slots_of_.resize(which + 1);
@@ -192,20 +231,6 @@ void engine::sweep() {
     for (auto const slot : concerned)
         std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });
     latest_expiry_ = store_.latest_expiry();
-}
-
-// The clock was set back: nothing that is remembered lies ahead, and what was planned is planned anew.
-void engine::rewind() {
-    for (auto& each : roster_.tracks()) {
-        for (auto& part : each.groups)
-            cap(part.memory, now_);
-        each.version_since = std::min(each.version_since, now_);
-        if (each.under_way == track::flight::none)
-            wake(each, now_);
-    }
-    last_sweep_ = std::min(last_sweep_, now_);
-    if (last_liveness_)
-        last_liveness_ = std::min(*last_liveness_, now_);
 }
 
 bool engine::live() const {

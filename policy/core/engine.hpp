@@ -10,10 +10,12 @@
 #include "policy/core/status.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace autoscaler::policy {
@@ -33,6 +35,11 @@ public:
 
     // Applies one event and returns what the driver must do, in order.
     std::vector<any_action> on(any_event const& what);
+
+    // Hands over what local storage has kept of a service: `group` is "" for its live policies, else the
+    // policy in dry run. It counts at the first observation of that service, if the state label (or, after a
+    // deploy, that of PreviousSpec) is the one that it was kept with.
+    void preload(std::string service_id, std::string group, history saved);
 
     // For the API; a copy, so that answers do not depend on what happens next.
     std::vector<service_status> services(time_point now) const;
@@ -56,6 +63,7 @@ private:
     bool decided_elsewhere(track& of, service_view const& view);
     bool is_stale(track& of, service_view const& view);
     bool remember(track& of, service_view const& view);
+    history first_memory(group const& of, service_view const& view);
     void settle_doubtful_write(track& of, service_view const& view);
     std::optional<time_point> decide_group(track& of, group& which, service_view const& view, bool joined);
     void write(track& of, group& live, decision chosen);
@@ -71,9 +79,8 @@ private:
     void sweep();
     bool live() const;
 
-    void rewind();
-
     // Whom to ask, and when.
+    void set_back(time_point now);
     void touch(track& of);
     void ask(track& of, bool tasks);
 
@@ -86,6 +93,7 @@ private:
     std::shared_ptr<policy_set const> policies_;
     alert_store store_;
     roster roster_;
+    std::map<std::pair<std::string, std::string>, history> saved_; // by service ID and group
     agenda agenda_;
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
     std::optional<time_point> last_liveness_;

@@ -18,6 +18,9 @@ constexpr duration guard_patience = std::chrono::seconds(30);
 constexpr duration stale_patience = std::chrono::seconds(60);
 constexpr duration stale_poll = std::chrono::seconds(1);
 
+// Two names may mean one service: before both have been looked for, neither is decided.
+constexpr duration namesake_poll = std::chrono::seconds(1);
+
 bool same_outcome(decision const& a, decision const& b) {
     return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
            a.policy == b.policy && a.rule == b.rule && a.error == b.error;
@@ -32,6 +35,14 @@ std::optional<time_point> closed_until(std::optional<time_point> last, duration 
 } // namespace
 
 void engine::observed(track& of, service_view view) {
+    bool const first_answer = !std::exchange(of.answered, true);
+    of.id = view.id;
+    if (auto* const other = roster_.namesake_of(of)) {
+        if (!other->answered)
+            return wake(of, now_ + namesake_poll);
+        if (first_answer && other->id != of.id)
+            touch(*other); // it has waited for us
+    }
     if (decided_elsewhere(of, view))
         return;
     if (is_stale(of, view))
@@ -61,14 +72,16 @@ void engine::observed(track& of, service_view view) {
         if (auto const recheck = decide_group(of, each, view, joined))
             next = std::min(*next, std::max(*recheck, now_ + duration(1)));
     of.raced = false;
-    if (of.under_way == track::flight::none)
-        wake(of, *next);
+    if (of.under_way != track::flight::none)
+        return;
+    of.conflicts = of.failed_writes = 0;
+    wake(of, *next);
 }
 
 // Two names of one service: the policies of the second are decided with those of the first.
 bool engine::decided_elsewhere(track& of, service_view const& view) {
     for (auto& other : roster_.tracks()) {
-        if (&other == &of || other.owner != other.index || !other.view || other.view->id != view.id)
+        if (&other == &of || other.owner != other.index || other.id != view.id)
             continue;
         of.view = view;
         of.failures = 0;
@@ -103,12 +116,23 @@ bool engine::remember(track& of, service_view const& view) {
     }
     for (auto& each : of.groups) {
         if (first)
-            each.memory = each.dry_run ? fresh_history(view, now_) : first_history(view, now_);
+            each.memory = first_memory(each, view);
         else if (!each.dry_run && !(of.sent && view.state && view.state->writer == of.sent->after.writer))
             joined = join(each.memory, view, now_) || joined;
         roster_.prune(each.memory);
     }
     return joined;
+}
+
+history engine::first_memory(group const& of, service_view const& view) {
+    auto const saved = saved_.extract({view.id, of.name});
+    auto const& label = view.state ? view.state : view.previous_state;
+    if (saved && saved.mapped().sequence == (label ? label->sequence : 0)) {
+        history memory = std::move(saved.mapped());
+        cap_times(memory, now_);
+        return memory;
+    }
+    return of.dry_run ? fresh_history(view, now_) : first_history(view, now_);
 }
 
 // A write whose answer was lost has arrived if the label carries its name. If not, deciding again is safe:
@@ -163,8 +187,7 @@ void engine::write(track& of, group& live, decision chosen) {
 void engine::accepted(track& of) {
     if (!of.sent)
         return;
-    of.conflicts = 0;
-    of.failures = 0;
+    of.conflicts = of.failures = of.failed_writes = 0;
     of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
     if (!of.groups.empty() && !of.groups.front().dry_run) {
         of.groups.front().memory = std::move(of.sent->after);

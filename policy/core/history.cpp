@@ -42,8 +42,10 @@ void join_episodes(history& memory, service_state const& state, time_point now) 
     for (auto const& [key, listed] : state.episodes) {
         auto& remembered = memory.rules[key];
         if (remembered.open) {
-            if (listed.acted)
+            if (listed.acted) {
                 *remembered.open = capped(listed, now);
+                remembered.settled = false;
+            }
         } else if (!remembered.resolved) {
             remembered.open = capped(listed, now);
             remembered.unheard_since = now;
@@ -95,13 +97,7 @@ bool join(history& memory, service_view const& view, time_point now) {
     return true;
 }
 
-void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
-    memory.last_set = to;
-    append(memory.changes, {.at = now, .delta = to - from});
-    (to > from ? memory.last_up : memory.last_down) = now;
-}
-
-void cap(history& memory, time_point now) {
+void cap_times(history& memory, time_point now) {
     memory.last_up = capped(memory.last_up, now);
     memory.last_down = capped(memory.last_down, now);
     memory.boot = std::min(memory.boot, now);
@@ -111,11 +107,17 @@ void cap(history& memory, time_point now) {
         busy = std::min(busy, now);
     for (auto& [key, remembered] : memory.rules) {
         if (remembered.open)
-            *remembered.open = capped(*remembered.open, now);
+            remembered.open = capped(*remembered.open, now);
         if (remembered.resolved)
             remembered.resolved->of = capped(remembered.resolved->of, now);
         remembered.unheard_since = capped(remembered.unheard_since, now);
     }
+}
+
+void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
+    memory.last_set = to;
+    append(memory.changes, {.at = now, .delta = to - from});
+    (to > from ? memory.last_up : memory.last_down) = now;
 }
 
 service_state to_state(history const& memory, std::string policy_hash) {
@@ -131,9 +133,11 @@ service_state to_state(history const& memory, std::string policy_hash) {
     };
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
-        if (remembered.open)
-            state.episodes.emplace(key, *remembered.open);
-        else if (remembered.resolved)
+        if (remembered.open) {
+            auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
+            if (remembered.settled) // nobody is to do again what its end has asked for
+                listed.acted.reset();
+        } else if (remembered.resolved)
             state.episodes.emplace(key, remembered.resolved->of);
     }
     return state;

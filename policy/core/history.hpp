@@ -69,11 +69,11 @@ history fresh_history(service_view const& view, time_point now);
 // whether the label brought something new.
 bool join(history& memory, service_view const& view, time_point now);
 
+// The clock was set back to `now`, or what was saved is loaded: no time lies after it.
+void cap_times(history& memory, time_point now);
+
 // Notes a change of replicas from `from` to `to`, whoever made it.
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now);
-
-// The clock was set back to `now`: no remembered time may lie ahead of it.
-void cap(history& memory, time_point now);
 
 // The label that belongs to this history.
 service_state to_state(history const& memory, std::string policy_hash);

@@ -48,7 +48,8 @@ proposal propose_active(
     memory.open->by_webhook = signal.by_webhook;
     memory.unheard_since.reset();
 
-    if (context.now - signal.since < what.for_) {
+    // An alert that starts in the future comes from a clock ahead of ours: it is as old as nothing.
+    if (std::max(duration{}, context.now - signal.since) < what.for_) {
         keep_earliest(recheck, signal.since + what.for_);
         return hold(reason::for_pending, context.replicas);
     }

@@ -53,11 +53,19 @@ void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
             (name ? slots_by_alertname_[*name] : other_slots_).push_back(slot);
         }
     }
+    auto const place_of = [this](track const& kept) {
+        auto const place = by_service_.find(kept.service);
+        return place == by_service_.end() ? std::nullopt : std::optional(place->second);
+    };
+    std::vector<std::size_t> owners; // the place of each old track's owner, which may move
+    for (auto const& kept : old)
+        owners.push_back(place_of(old[kept.owner]).value_or(place_of(kept).value_or(0)));
     for (auto& kept : old)
-        if (auto const place = by_service_.find(kept.service); place != by_service_.end()) {
-            std::size_t const index = place->second;
-            tracks_[index] = std::move(kept);
-            tracks_[index].index = tracks_[index].owner = index;
+        if (auto const index = place_of(kept)) {
+            std::size_t const owner = owners[kept.index];
+            tracks_[*index] = std::move(kept);
+            tracks_[*index].index = *index;
+            tracks_[*index].owner = owner;
         }
     for (auto& each : tracks_)
         regroup(each, now);
@@ -66,6 +74,17 @@ void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
 track* roster::find(std::string_view service) {
     auto const found = by_service_.find(service);
     return found == by_service_.end() ? nullptr : &tracks_[found->second];
+}
+
+track* roster::namesake_of(track const& which) {
+    if (policies_->stack.empty())
+        return nullptr;
+    if (track* const longer = find(policies_->stack + "_" + which.service))
+        return longer;
+    std::string_view shorter = which.service;
+    if (!shorter.starts_with(policies_->stack + "_"))
+        return nullptr;
+    return find(shorter.substr(policies_->stack.size() + 1));
 }
 
 void roster::match(label_set labels, std::function<void(std::uint32_t)> const& visit) const {
@@ -118,6 +137,12 @@ void roster::regroup(track& owner, time_point now) {
     };
     each(false);
     each(true);
+    // What a policy did while it was not decided is not known: it is not idle since then.
+    for (auto& part : owner.groups)
+        std::erase_if(part.memory.busy, [&part](auto const& known) {
+            return std::ranges::find(part.policies, known.first, &service_policy::name) ==
+                   part.policies.end();
+        });
     // A service whose policies are all switched off is still watched, to say so.
     if (owner.groups.empty())
         owner.groups.push_back({.name = "", .policies = {}, .dry_run = false, .memory = {}, .last = {}});

@@ -40,7 +40,9 @@ struct track {
     std::string service;       // as the policy writes it
     std::size_t owner = 0;     // the track that decides: another one where two names mean the same service
     std::vector<group> groups; // the live one first, if any policy is live; filled for owners only
-    std::optional<service_view> view; // the last observation
+    bool answered = false;     // it was asked for and found, or not, at least once
+    std::string id;            // of the service, by the last answer; "" where there was none
+    std::optional<service_view> view; // the last observation that was decided upon
     std::string error;                // why there is none, or none newer
     flight under_way = flight::none;
     bool again = false;        // something happened while an inspect or an update was under way
@@ -48,9 +50,10 @@ struct track {
     time_point version_since;  // when the version of `view` was first seen
     std::optional<time_point> stale_since;
     std::optional<sent_write> sent;
-    bool raced = false;     // the last write met a conflict
-    unsigned conflicts = 0; // in a row
-    unsigned failures = 0;  // in a row
+    bool raced = false;         // the last write met a conflict
+    unsigned conflicts = 0;     // in a row
+    unsigned failures = 0;      // in a row, of whatever was asked
+    unsigned failed_writes = 0; // in a row, while inspections may have gone well in between
 };
 
 // A rule that wants alerts.
@@ -75,6 +78,9 @@ public:
     track* find(std::string_view service);
 
     track& owner_of(track const& which) { return tracks_[which.owner]; }
+
+    // Another track whose name may mean the same service, one of them with the stack's name in front.
+    track* namesake_of(track const& which);
 
     // The slot of a rule.
     rule_slot const& slot_of(rule const& what) const { return slots_[slot_by_rule_.at(&what)]; }

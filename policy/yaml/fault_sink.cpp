@@ -7,6 +7,8 @@ namespace autoscaler::policy::yaml {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 // A file with more faults than this is no policy file. The bound keeps a hostile one from costing more than
 // its size.
 constexpr std::size_t max_faults = 1000;
@@ -26,7 +28,9 @@ std::size_t count_characters(std::string_view text) {
 } // namespace
 
 fault_sink::fault_sink(std::string_view text, std::string file)
-    : text_(text), file_(std::move(file)), lines_{0} {
+    : text_(text)
+    , file_(std::move(file))
+    , lines_{text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0} {
     for (std::size_t i = 0; i < text.size(); ++i)
         if (text[i] == '\n')
             lines_.push_back(i + 1);
@@ -55,19 +59,24 @@ void fault_sink::add(std::size_t offset, fault_severity severity, std::string te
         failed_ = true;
     }
     entries_.push_back(
-        {std::min(offset, text_.size()),
-         entries_.size(),
-         {file_, 1, 1, severity, std::move(text), unsupported}}
+        {clamped(offset), entries_.size(), {file_, 1, 1, severity, std::move(text), unsupported}}
     );
 }
 
+// The byte order mark is no place.
+std::size_t fault_sink::clamped(std::size_t offset) const {
+    return std::clamp(offset, lines_.front(), text_.size());
+}
+
 std::size_t fault_sink::line(std::size_t offset) const {
-    return static_cast<std::size_t>(std::ranges::upper_bound(lines_, offset) - lines_.begin());
+    auto const after = std::ranges::upper_bound(lines_, clamped(offset));
+    return static_cast<std::size_t>(after - lines_.begin());
 }
 
 std::string fault_sink::where(std::size_t offset) const {
     if (entries_.size() > max_faults)
         return {}; // nobody will read it
+    offset = clamped(offset);
     std::size_t const at = line(offset);
     std::size_t const begin = lines_[at - 1];
     std::size_t const column = count_characters(text_.substr(begin, offset - begin)) + 1;
@@ -79,7 +88,7 @@ std::vector<fault> fault_sink::take() {
     std::vector<fault> faults;
     faults.reserve(entries_.size());
     // One walk: a line may be as long as the file and hold every fault.
-    std::size_t passed = 0;
+    std::size_t passed = lines_.front();
     std::size_t column = 1;
     for (auto& one : entries_) {
         one.what.line = line(one.offset);

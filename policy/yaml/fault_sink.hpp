@@ -38,6 +38,7 @@ private:
         fault what;
     };
 
+    std::size_t clamped(std::size_t offset) const;
     void add(std::size_t offset, fault_severity severity, std::string text, bool unsupported);
 
     std::string_view text_;

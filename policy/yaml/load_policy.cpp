@@ -60,12 +60,10 @@ void read_alert_ttl(policy_set& set, node const& value, fault_sink& faults) {
     map.read(value);
 }
 
-void read_liveness(policy_set& set, entry const& seen, fault_sink& faults) {
+void read_liveness(policy_set& set, node const& value, fault_sink& faults) {
     liveness_rule made;
-    bool has_matchers = false;
     map_reader map(faults, "liveness");
     map.key("matchers", [&](entry const& one) {
-        has_matchers = true;
         made.matchers = read_matchers(one.value, "liveness.matchers", faults);
     });
     map.key("within", [&](entry const& one) {
@@ -73,12 +71,11 @@ void read_liveness(policy_set& set, entry const& seen, fault_sink& faults) {
         if (made.within == duration::zero())
             faults.error(one.value.offset, "liveness.within of 0s can never be kept; the default is 3m");
     });
-    if (map.read(seen.value) && !has_matchers) {
-        faults.error(
-            seen.key.offset,
+    if (map.read(value))
+        map.require(
+            "matchers",
             "liveness has no matchers: which alert always fires? For example ['alertname=\"Watchdog\"']"
         );
-    }
     set.liveness = std::move(made);
 }
 
@@ -98,15 +95,15 @@ void read_top(policy_set& set, file_parts& parts, node const& root, fault_sink& 
         if (stack && !stack->empty())
             set.stack = std::move(*stack);
     });
-    map.key("liveness", [&](entry const& seen) { read_liveness(set, seen, faults); });
+    map.key("liveness", [&](entry const& seen) { read_liveness(set, seen.value, faults); });
     map.key("alert_ttl", [&](entry const& seen) { read_alert_ttl(set, seen.value, faults); });
     map.key("defaults", [&](entry const& seen) { parts.defaults = &seen.value; });
     map.key("policies", [&](entry const& seen) { parts.policies = &seen.value; });
     add_unsupported(map, place::file, faults, [&parts] { parts.has_unsupported = true; });
     for (auto const* const key : {"service", "alert", "rules", "scale", "min", "max", "cooldown"})
         map.misplaced(key, in_quotes(key) + " belongs to a policy: put it into a list under \"policies\"");
-    if (map.read(root) && parts.policies == nullptr)
-        faults.error(root.offset, "policies is missing: a policy file needs a list of policies");
+    if (map.read(root))
+        map.require("policies", "policies is missing: a policy file needs a list of policies");
 }
 
 std::vector<policy_draft>

@@ -23,7 +23,18 @@ void map_reader::misplaced(std::string_view name, std::string text) {
     known_.push_back({name, {}, std::move(text)});
 }
 
+bool map_reader::has(std::string_view name) const {
+    auto const known = std::ranges::find(known_, name, &known_key::name);
+    return known != known_.end() && known->seen != nullptr;
+}
+
+void map_reader::require(std::string_view name, std::string text) {
+    if (!has(name))
+        faults_.error(at_, std::move(text));
+}
+
 bool map_reader::read(node const& map) {
+    at_ = map.offset;
     if (map.what != node::kind::map) {
         faults_.error(map.offset, what_ + " must be a map of keys and values, not " + describe(map));
         return false;

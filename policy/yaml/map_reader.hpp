@@ -38,6 +38,12 @@ public:
     // fault, no handler runs. Returns whether it was a map.
     bool read(node const& map);
 
+    // After read(): whether `name`, a key with a handler, was written, with or without a value.
+    bool has(std::string_view name) const;
+
+    // After read() of a map: reports `text` at the map's place unless `name` was written.
+    void require(std::string_view name, std::string text);
+
 private:
     struct known_key {
         std::string_view name;
@@ -51,6 +57,7 @@ private:
 
     fault_sink& faults_;
     std::string what_;
+    std::size_t at_ = 0; // where the map stands
     std::vector<known_key> known_;
     handler other_;
 };

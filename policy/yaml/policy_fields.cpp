@@ -15,7 +15,6 @@ namespace {
 constexpr std::int64_t any_count = std::numeric_limits<std::int64_t>::max();
 
 void read_max(policy_draft& draft, entry const& seen, load_options const& options, fault_sink& faults) {
-    draft.has_max = true;
     draft.max_at = seen.value.offset;
     draft.value.max = any_count; // until it is known to be good: one fault must not bring a second
     auto const max = read_integer(seen.value, "max", 0, any_count, faults);
@@ -58,11 +57,8 @@ void read_return(policy_draft& draft, entry const& seen, fault_sink& faults) {
     }
     draft.return_at = seen.key.offset;
     return_rule made = give_back.value_or(return_rule{});
-    bool has_after = give_back.has_value();
-    bool has_by = give_back.has_value();
     map_reader map(faults, "return");
     map.key("after", [&](entry const& one) {
-        has_after = true;
         auto const after = read_duration(one.value, "return.after", faults);
         if (after && *after == duration::zero()) {
             faults.error(
@@ -72,20 +68,13 @@ void read_return(policy_draft& draft, entry const& seen, fault_sink& faults) {
         }
         made.after = after.value_or(made.after);
     });
-    map.key("by", [&](entry const& one) {
-        has_by = true;
-        made.by = read_return_step(one.value, faults).value_or(made.by);
-    });
+    map.key("by", [&](entry const& one) { made.by = read_return_step(one.value, faults).value_or(made.by); });
     if (!map.read(seen.value))
         return;
-    if (!has_after)
-        faults.error(
-            seen.key.offset, "return has no \"after\": for how long no rule was active, for example 10m"
-        );
-    if (!has_by)
-        faults.error(
-            seen.key.offset, "return has no \"by\": how many replicas to take away, for example 1 or 25%"
-        );
+    if (!give_back) {
+        map.require("after", "return has no \"after\": for how long no rule was active, for example 10m");
+        map.require("by", "return has no \"by\": how many replicas to take away, for example 1 or 25%");
+    }
     give_back = made;
 }
 

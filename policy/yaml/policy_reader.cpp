@@ -37,9 +37,13 @@ void name_policy(policy_draft& draft, rule_draft const& inline_rule) {
 }
 
 // The rules of the policy: a list, or one rule whose fields stand on the policy itself.
-void adopt_rules(policy_draft& draft, node const* list, rule_draft inline_rule, fault_sink& faults) {
+void adopt_rules(
+    policy_draft& draft, node const* list, rule_draft inline_rule, map_reader const& map, fault_sink& faults
+) {
     std::string const what =
         draft.value.name.empty() ? std::string("the policy") : "policy " + in_quotes(draft.value.name);
+    bool const has_inline_rule =
+        inline_rule.has_unsupported || std::ranges::any_of(rule_keys, [&](auto key) { return map.has(key); });
     std::vector<rule_draft> rules;
     if (list != nullptr) {
         if (inline_rule.first_field_at) {
@@ -49,11 +53,11 @@ void adopt_rules(policy_draft& draft, node const* list, rule_draft inline_rule, 
             );
         }
         rules = read_rules(*list, faults);
-    } else if (inline_rule.first_field_at || inline_rule.has_unsupported) {
-        check_rule(inline_rule, what, faults);
+    } else if (has_inline_rule) {
+        check_rule(inline_rule, what, map, faults);
         inline_rule.value.name = draft.value.name;
         rules.push_back(std::move(inline_rule));
-    } else {
+    } else if (!map.has("rules")) {
         faults.error(draft.at, what + " has no rule: add alert and scale, or rules");
     }
     for (auto& one : rules) {
@@ -95,6 +99,7 @@ policy_draft read_defaults(node const& value, load_options const& options, fault
     for (auto const key : rule_keys)
         map.misplaced(key, in_quotes(key) + " cannot stand under defaults: it belongs to a rule");
     map.read(value);
+    draft.has_max = map.has("max");
     return draft;
 }
 
@@ -120,10 +125,10 @@ policy_draft read_policy(
         draft.has_unsupported = true; // one fault is enough for what is no policy at all
         return draft;
     }
-    if (!draft.service_at)
-        faults.error(draft.at, "service is missing: which service does the policy scale?");
+    draft.has_max = draft.has_max || map.has("max");
+    map.require("service", "service is missing: which service does the policy scale?");
     name_policy(draft, inline_rule);
-    adopt_rules(draft, rules, std::move(inline_rule), faults);
+    adopt_rules(draft, rules, std::move(inline_rule), map, faults);
     check_bounds(draft, defaults, faults);
     return draft;
 }

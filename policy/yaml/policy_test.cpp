@@ -142,10 +142,10 @@ test reader::read_test(node const& item) {
     add_policy_keys(map, keys);
     if (!map.read(item))
         return made;
+    map.require("name", "name is missing: a failed test is told by its name");
+    map.require("steps", "steps is missing: the test does nothing");
     if (steps != nullptr)
         made.steps = read_steps(*steps, faults_);
-    else
-        faults_.error(item.offset, "steps is missing: the test does nothing");
     bool const has_policy = keys.text != nullptr || keys.file != nullptr;
     made.policy = has_policy ? load(keys) : common_;
     if (!has_policy && !common_)
@@ -157,8 +157,6 @@ test reader::read_test(node const& item) {
 }
 
 void reader::finish_test(test& made, node const& item) {
-    if (made.name.empty())
-        faults_.error(item.offset, "name is missing: a failed test is told by its name");
     bool const counted = !made.service.missing &&
                          made.service.mode.value_or(service_mode::replicated) == service_mode::replicated;
     if (counted && !made.service.replicas)
@@ -203,10 +201,9 @@ parsed_file reader::read() {
         map.key("tests", [&](entry const& one) { tests = &one.value; });
         if (map.read(*root)) {
             common_ = load(keys);
+            map.require("tests", "tests is missing");
             if (tests != nullptr)
                 made.tests = read_tests(*tests);
-            else
-                faults_.error(root->offset, "tests is missing");
         }
     }
     if (faults_.failed())

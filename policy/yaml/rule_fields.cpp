@@ -62,10 +62,12 @@ rule_draft read_rule(node const& item, fault_sink& faults) {
         draft.has_unsupported = true; // one fault is enough for what is no rule at all
         return draft;
     }
-    bool const named = draft.name_at.has_value();
+    bool const named = map.has("name");
     if (!named)
         draft.value.name = alert_name_of(draft);
-    check_rule(draft, draft.value.name.empty() ? "the rule" : "rule " + in_quotes(draft.value.name), faults);
+    check_rule(
+        draft, draft.value.name.empty() ? "the rule" : "rule " + in_quotes(draft.value.name), map, faults
+    );
     if (!named && draft.value.name.empty() && draft.matchers_at)
         faults.error(draft.at, "the rule needs a name: it has no alert to take one from");
     return draft;
@@ -83,7 +85,6 @@ void add_rule_fields(map_reader& map, rule_draft& draft, fault_sink& faults) {
     field("alert", [&](entry const& seen) { read_alert(draft, seen, faults); });
     field("matchers", [&](entry const& seen) { read_own_matchers(draft, seen, faults); });
     field("scale", [&](entry const& seen) {
-        draft.has_scale = true;
         draft.alert().scale = read_scale(seen.value, faults).value_or(scale_expression{});
     });
     field("for", [&](entry const& seen) {
@@ -103,7 +104,7 @@ void add_rule_fields(map_reader& map, rule_draft& draft, fault_sink& faults) {
     add_unsupported(map, place::rule, faults, [&draft] { draft.has_unsupported = true; });
 }
 
-void check_rule(rule_draft const& draft, std::string_view what, fault_sink& faults) {
+void check_rule(rule_draft const& draft, std::string_view what, map_reader const& map, fault_sink& faults) {
     if (draft.alert_at && draft.matchers_at) {
         faults.error(
             std::max(*draft.alert_at, *draft.matchers_at),
@@ -113,9 +114,9 @@ void check_rule(rule_draft const& draft, std::string_view what, fault_sink& faul
     }
     if (draft.has_unsupported)
         return;
-    if (!draft.alert_at && !draft.matchers_at)
+    if (!map.has("alert") && !map.has("matchers"))
         faults.error(draft.at, std::string(what) + " has neither alert nor matchers");
-    if (!draft.has_scale)
+    if (!map.has("scale"))
         faults.error(draft.at, std::string(what) + " has no action: add scale, for example \"scale: +1\"");
 }
 

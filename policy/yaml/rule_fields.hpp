@@ -28,7 +28,6 @@ struct rule_draft {
     std::optional<std::size_t> alert_at;
     std::optional<std::size_t> matchers_at;
     std::optional<std::size_t> on_resolved_at;
-    bool has_scale = false;
     bool has_unsupported = false; // a rule of a kind that this version has not: no fault may follow from that
 
     alert_rule& alert() { return std::get<alert_rule>(value.kind); }
@@ -38,8 +37,8 @@ struct rule_draft {
 void add_rule_fields(map_reader& map, rule_draft& draft, fault_sink& faults);
 
 // What can be said only when all fields are known: an action, matchers, one way to say which alerts.
-// `what` names the rule in texts.
-void check_rule(rule_draft const& draft, std::string_view what, fault_sink& faults);
+// `what` names the rule in texts; `map` has read its fields.
+void check_rule(rule_draft const& draft, std::string_view what, map_reader const& map, fault_sink& faults);
 
 // The X of a matcher alertname="X"; "" where there is none or more than one.
 std::string alert_name_of(rule_draft const& draft);

@@ -48,51 +48,51 @@ time_map read_times(node const& value, std::string_view what, fault_sink& faults
 }
 
 past_change read_event(node const& value, fault_sink& faults) {
-    std::optional<duration> at;
-    std::optional<std::int64_t> delta;
+    past_change made;
     map_reader map(faults, "an event");
-    map.key("at", [&](entry const& one) { at = read_offset(one.value, "at", faults).value_or(duration{}); });
+    map.key("at", [&](entry const& one) {
+        made.at = read_offset(one.value, "at", faults).value_or(made.at);
+    });
     map.key("delta", [&](entry const& one) {
-        delta = read_integer(one.value, "delta", -max_test_count, max_test_count, faults).value_or(0);
+        made.delta = read_integer(one.value, "delta", -max_test_count, max_test_count, faults).value_or(0);
     });
     if (map.read(value)) {
-        require(at.has_value(), value, "at", faults);
-        require(delta.has_value(), value, "delta", faults);
+        map.require("at", "at is missing");
+        map.require("delta", "delta is missing");
     }
-    return {at.value_or(duration{}), delta.value_or(0)};
+    return made;
 }
 
 past_wish read_wish(node const& value, fault_sink& faults) {
-    std::optional<duration> at;
-    std::optional<std::int64_t> replicas;
+    past_wish made;
     map_reader map(faults, "a recommendation");
-    map.key("at", [&](entry const& one) { at = read_offset(one.value, "at", faults).value_or(duration{}); });
+    map.key("at", [&](entry const& one) {
+        made.at = read_offset(one.value, "at", faults).value_or(made.at);
+    });
     map.key("replicas", [&](entry const& one) {
-        replicas = read_count(one.value, "replicas", faults).value_or(0);
+        made.replicas = read_count(one.value, "replicas", faults).value_or(0);
     });
     if (map.read(value)) {
-        require(at.has_value(), value, "at", faults);
-        require(replicas.has_value(), value, "replicas", faults);
+        map.require("at", "at is missing");
+        map.require("replicas", "replicas is missing");
     }
-    return {at.value_or(duration{}), replicas.value_or(0)};
+    return made;
 }
 
 past_episode read_episode(node const& value, fault_sink& faults) {
     past_episode made;
-    std::optional<duration> since;
-    std::optional<std::int64_t> start;
     map_reader map(faults, "an episode");
     map.key("since", [&](entry const& one) {
-        since = read_offset(one.value, "since", faults).value_or(duration{});
+        made.since = read_offset(one.value, "since", faults).value_or(made.since);
     });
-    map.key("start", [&](entry const& one) { start = read_count(one.value, "start", faults).value_or(0); });
+    map.key("start", [&](entry const& one) {
+        made.start = read_count(one.value, "start", faults).value_or(0);
+    });
     map.key("acted", [&](entry const& one) { made.acted = read_offset(one.value, "acted", faults); });
     if (map.read(value)) {
-        require(since.has_value(), value, "since", faults);
-        require(start.has_value(), value, "start", faults);
+        map.require("since", "since is missing");
+        map.require("start", "start is missing");
     }
-    made.since = since.value_or(duration{});
-    made.start = start.value_or(0);
     return made;
 }
 

@@ -29,10 +29,8 @@ constexpr word_table<bool, 2> write_answers{{{"accepted", false}, {"refused", tr
 
 alert_fields read_alert(node const& value, fault_sink& faults) {
     alert_fields made;
-    bool has_labels = false;
     map_reader map(faults, "an alert");
     map.key("labels", [&](entry const& one) {
-        has_labels = true;
         made.labels = read_labels(one.value, "labels", faults);
         if (one.value.what == node::kind::map && one.value.keys.empty())
             faults.error(one.value.offset, "labels must not be empty: an alert has at least its alertname");
@@ -45,7 +43,7 @@ alert_fields read_alert(node const& value, fault_sink& faults) {
     });
     map.key("ends_at", [&](entry const& one) { made.ends_at = read_offset(one.value, "ends_at", faults); });
     if (map.read(value))
-        require(has_labels, value, "labels", faults);
+        map.require("labels", "labels is missing");
     return made;
 }
 

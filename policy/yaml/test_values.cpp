@@ -23,9 +23,4 @@ test_file::text_map read_labels(node const& value, std::string_view what, fault_
     return labels;
 }
 
-void require(bool given, node const& where, std::string_view what, fault_sink& faults) {
-    if (!given)
-        faults.error(where.offset, std::string(what) + " is missing");
-}
-
 } // namespace autoscaler::policy::yaml

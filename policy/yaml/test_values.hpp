@@ -54,7 +54,4 @@ void read_list(node const& value, std::string_view what, fault_sink& faults, Rea
         read(item);
 }
 
-// Reports that `what` is missing from the map at `where`, unless it was given.
-void require(bool given, node const& where, std::string_view what, fault_sink& faults);
-
 } // namespace autoscaler::policy::yaml

@@ -11,6 +11,7 @@ namespace autoscaler::server::alertmanager {
 namespace {
 
 namespace dom = simdjson::dom;
+using namespace std::string_view_literals;
 
 // Alertmanager's default of global.resolve_timeout: the end of an alert that says none.
 constexpr std::int64_t resolve_timeout_seconds = 300;
@@ -129,9 +130,9 @@ void alert_decoder::state::read_map(dom::element value, map which, alert_fields&
     bool const labels = which == map::labels;
     bool const v2 = version_ == api_version::v2;
     // Each pass of v2 has its struct: a nameless one, and Alert.
-    std::string_view const field = labels ? "struct field Alert.labels of type "
-                                   : v2   ? "struct field .annotations of type "
-                                          : "struct field Alert.annotations of type ";
+    std::string_view const field = labels ? "struct field Alert.labels of type "sv
+                                   : v2   ? "struct field .annotations of type "sv
+                                          : "struct field Alert.annotations of type "sv;
     rank const where = !v2 ? rank::first_at_once : labels ? rank::second_kept : rank::first_kept;
     auto const mismatch = [&](dom::element culprit, std::string_view type) {
         found.add(where, [&] { return cannot_unmarshal(culprit, std::string(field) + std::string(type)); });
@@ -198,11 +199,11 @@ void alert_decoder::state::read_field(
     case 6:
         if (is_key(key, "labels"))
             read_map(value, map::labels, into, found);
-        else if (is_key(key, "endsat"))
+        else if (is_key(key, "endsAt"))
             read_time(value, "endsAt", into.ends_at, found);
         break;
     case 8:
-        if (is_key(key, "startsat"))
+        if (is_key(key, "startsAt"))
             read_time(value, "startsAt", into.starts_at, found);
         break;
     case 11:
@@ -210,7 +211,7 @@ void alert_decoder::state::read_field(
             read_map(value, map::annotations, into, found);
         break;
     case 12:
-        if (is_key(key, "generatorurl"))
+        if (is_key(key, "generatorURL"))
             read_generator(value, into, found);
         break;
     default:

@@ -8,7 +8,7 @@ static_assert(http::body_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson counts the root as one level.
+// simdjson counts the root as one level, and an empty array or object as none.
 constexpr std::size_t parser_depth = deepest_nesting + 1;
 
 // A parser keeps about 14 bytes for each byte of its largest body: beyond this it is not kept.
@@ -61,14 +61,7 @@ std::string_view go_type(simdjson::dom::element value) {
 }
 
 bool is_key(std::string_view key, std::string_view name) {
-    if (key.size() != name.size())
-        return false;
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        char const c = key[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != name[i])
-            return false;
-    }
-    return true;
+    return key == name || http::same_text(key, name);
 }
 
 } // namespace autoscaler::server::alertmanager

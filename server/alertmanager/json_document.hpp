@@ -34,7 +34,7 @@ private:
 // The word that Go's errors have for a value's type.
 std::string_view go_type(simdjson::dom::element value);
 
-// Equal in any ASCII case, as Go finds the field for a key; `name` is in lower case.
+// Whether Go takes `key` for the field `name`: in any ASCII case.
 bool is_key(std::string_view key, std::string_view name);
 
 } // namespace autoscaler::server::alertmanager

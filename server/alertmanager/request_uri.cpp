@@ -1,6 +1,7 @@
 #include "server/alertmanager/request_uri.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace autoscaler::server::alertmanager {
 
@@ -18,8 +19,37 @@ bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool is_control(char c) {
-    return (c >= '\0' && c < ' ') || c == '\x7F';
+// Looks at every character, which a compiler can do many at a time.
+bool has_control(std::string_view text) {
+    bool found = false;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        found |= byte < 0x20 || byte == 0x7F;
+    }
+    return found;
+}
+
+using character_set = std::array<bool, 256>;
+
+constexpr character_set letters_digits_and(std::string_view marks) {
+    character_set set{};
+    for (std::size_t c = 0; c < set.size(); ++c)
+        set[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    for (char const c : marks)
+        set[static_cast<unsigned char>(c)] = true;
+    return set;
+}
+
+bool within(character_set const& set, char c) {
+    return set[static_cast<unsigned char>(c)];
+}
+
+// Go lets non-ASCII characters of a host pass.
+constexpr character_set host_characters() {
+    auto set = letters_digits_and("-_.~!$&'()*+,;=:[]<>\"");
+    for (std::size_t c = 0x80; c < set.size(); ++c)
+        set[c] = true;
+    return set;
 }
 
 bool escapes_fit(std::string_view text) {
@@ -29,17 +59,15 @@ bool escapes_fit(std::string_view text) {
     return true;
 }
 
-// The characters of a host: Go lets non-ASCII ones pass, and escapes of them alone.
+// Of escapes, a host may have those of non-ASCII characters alone.
 bool host_fits(std::string_view host) {
-    constexpr std::string_view marks = "-_.~!$&'()*+,;=:[]<>\"";
+    static constexpr character_set characters = host_characters();
     for (std::size_t i = 0; i < host.size(); ++i) {
-        char const c = host[i];
-        if (c == '%') {
-            if (!escapes_fit(host.substr(i, 3)) || host[i + 1] < '8')
-                return false;
-            i += 2;
-        } else if (c >= 0 && !is_letter(c) && !is_digit(c) && marks.find(c) == std::string_view::npos)
+        if (within(characters, host[i]))
+            continue;
+        if (host[i] != '%' || !escapes_fit(host.substr(i, 3)) || host[i + 1] < '8')
             return false;
+        i += 2;
     }
     return true;
 }
@@ -50,10 +78,8 @@ bool port_fits(std::string_view port) {
 }
 
 bool user_fits(std::string_view user) {
-    constexpr std::string_view marks = "-._:~!$&'()*+,;=%@";
-    return escapes_fit(user) && std::ranges::all_of(user, [marks](char c) {
-               return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
-           });
+    static constexpr character_set characters = letters_digits_and("-._:~!$&'()*+,;=%@");
+    return escapes_fit(user) && std::ranges::all_of(user, [](char c) { return within(characters, c); });
 }
 
 bool authority_fits(std::string_view authority) {
@@ -101,7 +127,7 @@ bool is_request_uri(std::string_view text) {
         return true;
     bool scheme = false;
     std::string_view rest = text;
-    if (text.empty() || std::ranges::any_of(text, is_control) || !take_scheme(rest, scheme))
+    if (text.empty() || has_control(text) || !take_scheme(rest, scheme))
         return false;
     rest = rest.substr(0, rest.find('?'));
     if (!rest.starts_with('/'))

@@ -4,6 +4,7 @@
 #include "server/api/service_names.hpp"
 #include "server/api/values.hpp"
 #include "server/text/time.hpp"
+#include "server/text/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -37,11 +38,15 @@ http::response service(std::span<policy::service_status const> all, std::string_
     if (found.size() == 1)
         return http::json(200, dump(to_json(*found.front())));
     if (found.empty())
-        return fail(404, "no policy names the service " + quoted(*wanted));
+        return fail(404, "no policy names the service " + text::in_quotes(*wanted));
     std::vector<std::string> names;
     for (auto const* each : found)
         names.push_back(each->view->name);
-    return fail(404, "several services have the name " + quoted(*wanted) + ": give one of the full names", names);
+    return fail(
+        404,
+        "several services have the name " + text::in_quotes(*wanted) + ": give one of the full names",
+        names
+    );
 }
 
 http::response policies(policy::policy_set const& loaded, std::string_view file, policy::time_point when) {

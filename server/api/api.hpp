@@ -1,5 +1,5 @@
-// Our own API and the management paths: pure functions from values to answers. Who routes a path here, and where
-// the values come from, is not known here. Errors have the shape {"error":"...","details":[...]}.
+// Our own API and the management paths: pure functions from values to answers. Who routes a path here, and
+// where the values come from, is not known here. Errors have the shape {"error":"...","details":[...]}.
 #pragma once
 
 #include "policy/core/policy.hpp"
@@ -18,12 +18,12 @@ namespace autoscaler::server::api {
 // GET /autoscaler/v1/services.
 http::response services(std::span<policy::service_status const> all);
 
-// GET /autoscaler/v1/services/NAME. `name` is still percent-encoded; it is the full name, the name as a policy
-// writes it, or, where only one service has it, the name without its stack.
+// GET /autoscaler/v1/services/NAME. `name` is still percent-encoded; it is the full name, the name as a
+// policy writes it, or, where only one service has it, the name without its stack.
 http::response service(std::span<policy::service_status const> all, std::string_view name);
 
-// GET /autoscaler/v1/decisions. `query` is still percent-encoded: service (any of the names above), reason, since
-// (RFC 3339, or a duration back from `now`), limit.
+// GET /autoscaler/v1/decisions. `query` is still percent-encoded: service (any of the names above), reason,
+// since (RFC 3339, or a duration back from `now`), limit.
 http::response decisions(
     journal const& from,
     std::span<policy::service_status const> services,

@@ -6,6 +6,7 @@
 #include "server/api/service_names.hpp"
 #include "server/api/values.hpp"
 #include "server/text/time.hpp"
+#include "server/text/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +23,8 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string bad(std::string_view name, std::string_view value, std::string_view expected) {
-    return "bad parameter " + std::string(name) + "=" + quoted(value) + ": expected " + std::string(expected);
+    return "bad parameter " + std::string(name) + "=" + text::in_quotes(value) + ": expected " +
+           std::string(expected);
 }
 
 // Every reason code, in the order of the enumeration.
@@ -73,7 +75,7 @@ std::string read_limit(std::string_view value, decision_filter& filter) {
 std::string unknown(std::string_view name) {
     constexpr std::array<std::string_view, 4> known{"service", "reason", "since", "limit"};
     auto const near = policy::yaml::nearest(name, known);
-    return "unknown parameter " + quoted(name) +
+    return "unknown parameter " + text::in_quotes(name) +
            (near ? "; did you mean \"" + std::string(*near) + "\"?"
                  : ": expected service, reason, since or limit");
 }

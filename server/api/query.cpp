@@ -56,27 +56,13 @@ std::variant<parameters, std::string> parse_query(std::string_view query) {
         auto name = decode(pair.substr(0, name_end), true);
         auto value = decode(pair.substr(std::min(name_end + 1, pair.size())), true);
         if (!name || !value)
-            return "bad escape in the parameter " + quoted(pair) +
+            return "bad escape in the parameter " + text::in_quotes(pair) +
                    ": expected percent-encoded UTF-8, as in service=a%2Fb";
         if (std::ranges::find(all, *name, &parameters::value_type::first) != all.end())
-            return "parameter " + quoted(*name) + " is given twice: expected it once";
+            return "parameter " + text::in_quotes(*name) + " is given twice: expected it once";
         all.emplace_back(*std::move(name), *std::move(value));
     }
     return all;
-}
-
-std::string quoted(std::string_view text) {
-    constexpr std::size_t longest = 80;
-    std::string out;
-    if (text.size() <= longest) {
-        text::append_quoted(out, text);
-        return out;
-    }
-    std::size_t end = 0;
-    while (end < longest)
-        end += std::max<std::size_t>(text::character_at(text, end).length, 1);
-    text::append_quoted(out, text.substr(0, end));
-    return out.insert(out.size() - 1, "...");
 }
 
 } // namespace autoscaler::server::api

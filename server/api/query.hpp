@@ -20,7 +20,4 @@ using parameters = std::vector<std::pair<std::string, std::string>>;
 // The parameters, or what is wrong with the query.
 std::variant<parameters, std::string> parse_query(std::string_view query);
 
-// `text` in double quotes for an error: escaped, and cut where it is long.
-std::string quoted(std::string_view text);
-
 } // namespace autoscaler::server::api

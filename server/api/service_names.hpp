@@ -10,8 +10,8 @@
 
 namespace autoscaler::server::api {
 
-// The services that `name` means. The full name, or the name as a policy writes it, means one; failing these, a
-// name without its stack means every service that has it.
+// The services that `name` means. The full name, or the name as a policy writes it, means one; failing these,
+// a name without its stack means every service that has it.
 std::vector<policy::service_status const*>
 find_services(std::span<policy::service_status const> all, std::string_view name);
 

@@ -1,5 +1,5 @@
-// The values of the core as JSON of our API: snake_case, times in RFC 3339, null where there is nothing to say.
-// Internal to this room.
+// The values of the core as JSON of our API: snake_case, times in RFC 3339, null where there is nothing to
+// say. Internal to this room.
 #pragma once
 
 #include "policy/core/policy.hpp"

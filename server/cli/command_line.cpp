@@ -39,13 +39,16 @@ void add_serve_flags(flag_set& flags) {
         "--web.listen-address", "ADDRESS", "Where to listen, as [HOST]:PORT; may be repeated (default: :9093)"
     );
     flags.add_value(
-        "--web.route-prefix", "PATH", "Serve every path below this one; below /alert, too, in any case (default: /)"
+        "--web.route-prefix",
+        "PATH",
+        "Serve every path below this one; below /alert, too, in any case (default: /)"
     );
     flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler");
     flags.add_value(
         "--docker.host",
         "HOST",
-        "Docker Engine of a Swarm manager: unix:///path, tcp://host:port, or simulated:[FILE.yml] for the embedded "
+        "Docker Engine of a Swarm manager: unix:///path, tcp://host:port, or simulated:[FILE.yml] for the "
+        "embedded "
         "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
     );
     add_limits(flags);
@@ -54,7 +57,7 @@ void add_serve_flags(flag_set& flags) {
     flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
 }
 
-command parse_serve(std::vector<std::string> words, environment const& variables) {
+command parse_serve(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(
         std::string(program),
         "Autoscaling for Docker Swarm: takes alerts where Prometheus expects an Alertmanager, and scales "
@@ -62,7 +65,7 @@ command parse_serve(std::vector<std::string> words, environment const& variables
     );
     add_serve_flags(flags);
     flags.set_footer(commands_help);
-    if (auto instead = flags.read(std::move(words)))
+    if (auto instead = flags.read(words))
         return *std::move(instead);
 
     serve_options options;
@@ -74,7 +77,9 @@ command parse_serve(std::vector<std::string> words, environment const& variables
         options.listen.push_back({.host = {}, .port = 9093});
     flags.once("--web.route-prefix", parse_route_prefix, options.route_prefix);
     flags.once("--web.external-url", parse_external_url, options.external_url);
-    flags.take("--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts);
+    flags.take(
+        "--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts
+    );
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
     options.dry_run = flags.is_on("--dry-run");
@@ -85,11 +90,11 @@ command parse_serve(std::vector<std::string> words, environment const& variables
     return options;
 }
 
-command parse_check(std::vector<std::string> words, environment const& variables) {
+command parse_check(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(std::string(program) + " check", "Check policy files, and name every fault in them.");
-    flags.add_arguments("POLICY.yml", "Policy files");
+    flags.add_files("POLICY.yml", "Policy files");
     add_limits(flags);
-    if (auto instead = flags.read(std::move(words)))
+    if (auto instead = flags.read(words))
         return *std::move(instead);
     check_options options;
     options.files = flags.arguments();
@@ -101,12 +106,13 @@ command parse_check(std::vector<std::string> words, environment const& variables
     return options;
 }
 
-command parse_health(std::vector<std::string> words, environment const&) {
+command parse_health(std::vector<std::string> const& words, environment const&) {
     flag_set flags(
-        std::string(program) + " health", "Ask a running autoscaler whether it is healthy: exit status 0, or 1."
+        std::string(program) + " health",
+        "Ask a running autoscaler whether it is healthy: exit status 0, or 1."
     );
     flags.add_value("--url", "URL", "The autoscaler (default: http://127.0.0.1:9093)");
-    if (auto instead = flags.read(std::move(words)))
+    if (auto instead = flags.read(words))
         return *std::move(instead);
     health_options options{.server = {.host = "127.0.0.1", .port = 9093, .path = {}}};
     flags.once("--url", parse_http_address, options.server);
@@ -117,7 +123,7 @@ command parse_health(std::vector<std::string> words, environment const&) {
 
 struct known_command {
     std::string_view name;
-    command (*parse)(std::vector<std::string>, environment const&);
+    command (*parse)(std::vector<std::string> const&, environment const&);
 };
 
 constexpr std::array<known_command, 3> commands{{
@@ -130,8 +136,7 @@ usage_error unknown_command(std::string_view word) {
     std::vector<std::string_view> names;
     for (auto const& each : commands)
         names.push_back(each.name);
-    std::string text = "error: unknown command ";
-    text::append_quoted(text, word);
+    std::string text = "error: unknown command " + text::in_quotes(word);
     if (auto const near = policy::yaml::nearest(word, names))
         text += "; did you mean \"" + std::string(*near) + "\"?";
     else
@@ -144,11 +149,11 @@ usage_error unknown_command(std::string_view word) {
 command parse_command_line(int argc, char const* const* argv, environment const& variables) {
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     if (words.empty() || words.front().starts_with('-'))
-        return parse_serve(std::move(words), variables);
+        return parse_serve(words, variables);
     for (auto const& each : commands)
         if (each.name == words.front()) {
             words.erase(words.begin());
-            return each.parse(std::move(words), variables);
+            return each.parse(words, variables);
         }
     return unknown_command(words.front());
 }

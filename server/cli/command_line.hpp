@@ -13,8 +13,8 @@
 
 namespace autoscaler::server::cli {
 
-// Environment variables by name. A variable that is set but empty counts as not set, as the docker command line
-// has it.
+// Environment variables by name. A variable that is set but empty counts as not set, as the docker command
+// line has it.
 using environment = std::map<std::string, std::string, std::less<>>;
 
 // What this process was given of the variables that we read.
@@ -31,9 +31,9 @@ using docker_host = std::variant<swarm::endpoint, simulated_swarm>;
 
 struct serve_options {
     std::string config_file = "policy.yml";
-    std::vector<listen_address> listen; // at least one
-    std::string route_prefix = "/";     // begins with '/' and ends without one, but for "/" itself
-    std::string external_url;           // "" = not given; http or https, ends without '/'
+    std::vector<listen_address> listen;    // at least one
+    std::string route_prefix = "/";        // begins with '/' and ends without one, but for "/" itself
+    std::string external_url;              // "" = not given; http or https, ends without '/'
     std::vector<docker_host> docker_hosts; // at least one: tried in order; a simulated one stands alone
     std::string stack;                     // "" = none
     std::int64_t max_replicas = 1000;

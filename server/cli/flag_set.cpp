@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::size_t help_column = 34;
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    text::append_quoted(out, text);
-    return out;
-}
-
 } // namespace
 
 flag_set::flag_set(std::string const& name, std::string const& description)
@@ -49,7 +43,8 @@ void flag_set::add_switch(std::string const& flag, std::string const& help) {
     app_->add_flag(flag, switches_[flag], help);
 }
 
-void flag_set::add_arguments(std::string const& value_name, std::string const& help) {
+void flag_set::add_files(std::string const& value_name, std::string const& help) {
+    argument_ = value_name;
     app_->add_option(value_name, arguments_, help)->type_name("")->required();
 }
 
@@ -57,22 +52,38 @@ void flag_set::set_footer(std::string const& text) {
     app_->footer(text);
 }
 
-std::optional<command> flag_set::read(std::vector<std::string> words) {
-    std::ranges::reverse(words); // CLI11 takes them from the end
+// Two habits of CLI11 that ours are not: `--flag=` would have no value where we mean the empty one, and
+// `--flag --other` would take --other for the value.
+std::vector<std::string> flag_set::prepare(std::vector<std::string> const& words) {
+    std::vector<std::string> prepared;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        auto const& word = words[i];
+        bool const empty = word.ends_with('=') && values_.contains(word.substr(0, word.size() - 1));
+        bool const last = i + 1 == words.size() || words[i + 1].starts_with("--");
+        if (empty) {
+            prepared.push_back(word.substr(0, word.size() - 1));
+            prepared.emplace_back();
+        } else if (last && values_.contains(word)) {
+            faults_.push_back(word + ": expected a value, as in " + word + "=VALUE");
+        } else {
+            prepared.push_back(word);
+        }
+    }
+    return prepared;
+}
+
+std::optional<command> flag_set::read(std::vector<std::string> const& words) {
+    auto prepared = prepare(words);
+    std::ranges::reverse(prepared); // CLI11 takes them from the end
     try {
-        app_->parse(std::move(words));
+        app_->parse(std::move(prepared));
         refuse_rest();
     } catch (CLI::CallForHelp const&) {
         return show_text{app_->help()};
     } catch (CLI::CallForVersion const&) {
         return show_text{std::string(version_line()) + "\n"};
-    } catch (CLI::ArgumentMismatch const& fault) {
-        // "--flag: 1 required VALUE missing"
-        std::string_view const text = fault.what();
-        std::string const flag(text.substr(0, text.find(':')));
-        faults_.push_back(flag + ": expected a value, as in " + flag + "=VALUE");
-    } catch (CLI::RequiredError const& fault) {
-        faults_.emplace_back(fault.what());
+    } catch (CLI::RequiredError const&) {
+        faults_.push_back("expected " + argument_ + ": at least one file");
     } catch (CLI::ParseError const& fault) {
         faults_.emplace_back(fault.what());
     }
@@ -91,11 +102,12 @@ void flag_set::refuse_rest() {
     for (auto const& word : rest) {
         std::string const flag = word.substr(0, word.find('='));
         if (!word.starts_with('-')) {
-            arguments.push_back("unexpected argument " + quoted(word));
+            arguments.push_back("unexpected argument " + text::in_quotes(word));
         } else {
             auto const near = policy::yaml::nearest(flag, known);
             faults_.push_back(
-                "unknown flag " + quoted(flag) + (near ? "; did you mean \"" + std::string(*near) + "\"?" : "")
+                "unknown flag " + text::in_quotes(flag) +
+                (near ? "; did you mean \"" + std::string(*near) + "\"?" : "")
             );
         }
     }

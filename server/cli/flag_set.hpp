@@ -27,13 +27,14 @@ public:
 
     void add_value(std::string const& flag, std::string const& value_name, std::string const& help);
     void add_switch(std::string const& flag, std::string const& help);
-    // What stands without a flag: at least one.
-    void add_arguments(std::string const& value_name, std::string const& help);
+    // Files, which stand without a flag: at least one.
+    void add_files(std::string const& value_name, std::string const& help);
     // What help ends with.
     void set_footer(std::string const& text);
 
-    // Reads the words behind the command's name. Help, the version or a fault: what to show instead of going on.
-    std::optional<command> read(std::vector<std::string> words);
+    // Reads the words behind the command's name. Help, the version or a fault: what to show instead of going
+    // on.
+    std::optional<command> read(std::vector<std::string> const& words);
 
     bool is_on(std::string const& flag) const { return switches_.at(flag); }
 
@@ -42,8 +43,8 @@ public:
     // Every value of a flag that may be repeated, in their order.
     std::vector<std::string> const& all(std::string const& flag) const { return values_.at(flag); }
 
-    // The value of a flag that may stand once, as text, then as `parse` reads it. Without the flag `into` stays
-    // as it is.
+    // The value of a flag that may stand once, as text, then as `parse` reads it. Without the flag `into`
+    // stays as it is.
     void once(std::string const& flag, std::string& into);
 
     template<typename T>
@@ -57,20 +58,22 @@ public:
     // Puts a value into `into`, or its fault among the faults.
     template<typename T>
     void take(std::string_view flag, reading<T> value, T& into) {
-        if (value.index() == 1) // by place: T may be a text, too
-            faults_.push_back(std::string(flag) + ": " + std::get<1>(value));
+        if (auto const* fault = std::get_if<value_fault>(&value))
+            faults_.push_back(std::string(flag) + ": " + fault->text);
         else
-            into = std::get<0>(std::move(value));
+            into = std::get<T>(std::move(value));
     }
 
     // All faults as one refusal, if there are any.
     std::optional<command> refusal() const;
 
 private:
+    std::vector<std::string> prepare(std::vector<std::string> const& words);
     void refuse_rest();
 
     std::unique_ptr<CLI::App> app_;
     std::string name_;
+    std::string argument_; // what help calls a file
     std::map<std::string, std::vector<std::string>> values_;
     std::map<std::string, bool> switches_;
     std::vector<std::string> arguments_;

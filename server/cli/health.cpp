@@ -119,7 +119,8 @@ std::string health_request::wait_for(short what) const {
 }
 
 std::string health_request::connect_to(addrinfo const& address) {
-    socket_ = ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol);
+    socket_ =
+        ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol);
     if (socket_ < 0)
         return system_words(errno);
     if (::connect(socket_, address.ai_addr, address.ai_addrlen) == 0)
@@ -172,9 +173,7 @@ std::string health_request::exchange() {
     bool const http = status.starts_with("HTTP/1.") && status.size() >= 12 && status[8] == ' ';
     if (http && status.compare(9, 3, "200") == 0)
         return {};
-    std::string shown;
-    text::append_quoted(shown, status.substr(0, 80));
-    return http ? "the answer is " + shown : "the answer is not HTTP: " + shown;
+    return (http ? "the answer is " : "the answer is not HTTP: ") + text::in_quotes(status);
 }
 
 void health_request::close() {

@@ -11,8 +11,8 @@ namespace autoscaler::server::cli {
 // Below Docker's usual healthcheck timeouts, so that our line is what `docker inspect` shows.
 inline constexpr std::chrono::milliseconds health_deadline = std::chrono::seconds(3);
 
-// Asks for PATH/-/healthy. Returns 0 where the answer is 200 within the deadline, else exit_failed with one line
-// on `err`.
+// Asks for PATH/-/healthy. Returns 0 where the answer is 200 within the deadline, else exit_failed with one
+// line on `err`.
 int run_health(
     http_address const& server, std::ostream& err, std::chrono::milliseconds deadline = health_deadline
 );

@@ -55,17 +55,13 @@ std::optional<authority> split(std::string_view text) {
     return parts;
 }
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    text::append_quoted(out, text);
-    return out;
-}
-
 } // namespace
 
-std::variant<listen_address, std::string> parse_listen_address(std::string_view text) {
+reading<listen_address> parse_listen_address(std::string_view text) {
     auto const fault = [&](std::string_view expected) {
-        return "bad listen address " + quoted(text) + ": expected " + std::string(expected);
+        return value_fault{
+            "bad listen address " + text::in_quotes(text) + ": expected " + std::string(expected)
+        };
     };
     if (std::ranges::count(text, ':') > 1 && !text.starts_with('['))
         return fault("an IPv6 address in brackets, as in [::1]:9093");
@@ -83,9 +79,9 @@ std::string to_string(listen_address const& where) {
     return (brackets ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
 }
 
-std::variant<http_address, std::string> parse_http_address(std::string_view text) {
+reading<http_address> parse_http_address(std::string_view text) {
     auto const fault = [&](std::string_view expected) {
-        return "bad URL " + quoted(text) + ": expected " + std::string(expected);
+        return value_fault{"bad URL " + text::in_quotes(text) + ": expected " + std::string(expected)};
     };
     constexpr std::string_view scheme = "http://";
     if (text.starts_with("https://"))

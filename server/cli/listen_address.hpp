@@ -1,10 +1,11 @@
 // The addresses of the command line: where to listen, and whom to ask for health. Values and their texts.
 #pragma once
 
+#include "server/cli/reading.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace autoscaler::server::cli {
 
@@ -16,7 +17,7 @@ struct listen_address {
 };
 
 // Reads `:9093`, `127.0.0.1:9093`, `[::]:9093`, `localhost:9093`; else says what is wrong.
-std::variant<listen_address, std::string> parse_listen_address(std::string_view text);
+reading<listen_address> parse_listen_address(std::string_view text);
 
 // In the form that parse_listen_address() reads.
 std::string to_string(listen_address const& where);
@@ -30,6 +31,6 @@ struct http_address {
 };
 
 // Reads `http://HOST[:PORT][/PREFIX]`; else says what is wrong.
-std::variant<http_address, std::string> parse_http_address(std::string_view text);
+reading<http_address> parse_http_address(std::string_view text);
 
 } // namespace autoscaler::server::cli

@@ -10,13 +10,11 @@ namespace autoscaler::server::cli {
 
 namespace {
 
-constexpr std::string_view default_docker_host = "unix:///var/run/docker.sock";
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    text::append_quoted(out, text);
-    return out;
+value_fault expected(std::string_view text, std::string const& what) {
+    return {"bad value " + text::in_quotes(text) + ": expected " + what};
 }
+
+constexpr std::string_view default_docker_host = "unix:///var/run/docker.sock";
 
 bool visible(char c) {
     return c > ' ' && c < 0x7F;
@@ -27,14 +25,17 @@ reading<docker_host> parse_docker_host(std::string_view text, bool tls) {
     if (text.starts_with(simulated))
         return docker_host(simulated_swarm{.file = std::string(text.substr(simulated.size()))});
     if (text == "simulated")
-        return "bad docker host \"simulated\": expected a colon, as in simulated: or simulated:FILE.yml";
+        return expected(text, "a colon, as in simulated: or simulated:FILE.yml");
     auto const parsed = swarm::parse_endpoint(text);
     if (!parsed)
-        return parsed.error() + ", or simulated:";
+        return value_fault{parsed.error() + ", or simulated:"};
     if (parsed->via == swarm::endpoint::kind::tcp && tls)
-        return "cannot reach the docker host " + quoted(text) +
-               ": $DOCKER_TLS_VERIFY or $DOCKER_TLS asks for TLS, and TLS to the engine is not supported yet; "
-               "use unix://, or unset them";
+        return value_fault{
+            "cannot use " + text::in_quotes(text) +
+            ": $DOCKER_TLS_VERIFY or $DOCKER_TLS asks for TLS, and TLS to the engine is not supported yet; "
+            "use "
+            "unix://, or unset them"
+        };
     return docker_host(*parsed);
 }
 
@@ -58,26 +59,26 @@ reading<std::int64_t> parse_max_replicas(std::string_view text) {
     std::int64_t number = 0;
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (problem != std::errc{} || end != text.data() + text.size() || number < 1 || number > highest)
-        return "bad value " + quoted(text) + ": expected a whole number from 1 to " + std::to_string(highest);
+        return expected(text, "a whole number from 1 to " + std::to_string(highest));
     return number;
 }
 
 reading<log::level> parse_log_level(std::string_view text) {
     if (auto const found = log::level_of(text))
         return *found;
-    return "bad value " + quoted(text) + ": expected debug, info, warn or error";
+    return expected(text, "debug, info, warn or error");
 }
 
 reading<log::format> parse_log_format(std::string_view text) {
     if (auto const found = log::format_of(text))
         return *found;
-    return "bad value " + quoted(text) + ": expected logfmt or json";
+    return expected(text, "logfmt or json");
 }
 
 reading<std::string> parse_route_prefix(std::string_view text) {
     auto const outside_path = [](char c) { return !visible(c) || c == '?' || c == '#' || c == '%'; };
     if (std::ranges::any_of(text, outside_path) || text.find("//") != std::string_view::npos)
-        return "bad value " + quoted(text) + ": expected a path, as in / or /autoscaler";
+        return expected(text, "a path, as in / or /autoscaler");
     while (text.ends_with('/'))
         text.remove_suffix(1);
     return (text.starts_with('/') ? "" : "/") + std::string(text);
@@ -89,10 +90,10 @@ reading<std::string> parse_external_url(std::string_view text) {
     std::size_t const scheme = text.starts_with("https://") ? 8 : 7;
     std::string_view const host = text.substr(std::min(scheme, text.size()));
     bool const good = (scheme == 8 || text.starts_with("http://")) && !host.empty() && host.front() != '/' &&
-                      std::ranges::all_of(text, visible) && text.find_first_of("?#@") == std::string_view::npos;
+                      std::ranges::all_of(text, visible) &&
+                      text.find_first_of("?#@") == std::string_view::npos;
     if (!good)
-        return "bad value " + quoted(text) + ": expected http://HOST[:PORT][/PATH] or https://, without user, "
-                                             "query and fragment";
+        return expected(text, "http://HOST[:PORT][/PATH] or https://, without user, query and fragment");
     while (text.ends_with('/'))
         text.remove_suffix(1);
     return std::string(text);
@@ -101,7 +102,8 @@ reading<std::string> parse_external_url(std::string_view text) {
 reading<std::vector<docker_host>>
 parse_docker_hosts(std::vector<std::string> const& flags, environment const& variables) {
     // docker's own command line: any $DOCKER_TLS_VERIFY and any $DOCKER_TLS switch TLS on.
-    bool const tls = !variable(variables, "DOCKER_TLS_VERIFY").empty() || !variable(variables, "DOCKER_TLS").empty();
+    bool const tls =
+        !variable(variables, "DOCKER_TLS_VERIFY").empty() || !variable(variables, "DOCKER_TLS").empty();
     std::vector<std::string> texts = flags;
     if (texts.empty())
         texts.push_back(variable(variables, "DOCKER_HOST"));
@@ -111,13 +113,17 @@ parse_docker_hosts(std::vector<std::string> const& flags, environment const& var
     std::vector<docker_host> hosts;
     for (auto const& text : texts) {
         auto one = parse_docker_host(text, tls);
-        if (auto* fault = std::get_if<std::string>(&one))
-            return (flags.empty() ? "$DOCKER_HOST: " : "") + *fault;
+        if (auto const* fault = std::get_if<value_fault>(&one))
+            return value_fault{(flags.empty() ? "$DOCKER_HOST: " : "") + fault->text};
         hosts.push_back(std::get<docker_host>(std::move(one)));
     }
-    auto const simulated = [](docker_host const& host) { return std::holds_alternative<simulated_swarm>(host); };
+    auto const simulated = [](docker_host const& host) {
+        return std::holds_alternative<simulated_swarm>(host);
+    };
     if (hosts.size() > 1 && std::ranges::any_of(hosts, simulated))
-        return "a simulated swarm cannot stand beside another docker host: expected one --docker.host";
+        return value_fault{
+            "a simulated swarm cannot stand beside another docker host: expected one --docker.host"
+        };
     return hosts;
 }
 

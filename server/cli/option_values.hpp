@@ -1,20 +1,16 @@
-// The values behind the flags: each function reads one text, or says what was expected. Pure; internal to this
-// room.
+// The values behind the flags: each function reads one text, or says what was expected. Pure; internal to
+// this room.
 #pragma once
 
 #include "server/cli/command_line.hpp"
+#include "server/cli/reading.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace autoscaler::server::cli {
-
-// A value, or a fault.
-template<typename T>
-using reading = std::variant<T, std::string>;
 
 reading<std::int64_t> parse_max_replicas(std::string_view text);
 reading<log::level> parse_log_level(std::string_view text);
@@ -25,7 +21,8 @@ reading<std::string> parse_route_prefix(std::string_view text);
 reading<std::string> parse_external_url(std::string_view text);
 
 // `flags`: the values of --docker.host. Without any, $DOCKER_HOST, else the socket of this machine. Where the
-// environment asks for TLS, a tcp:// address is refused: going on in plain text would betray what it asks for.
+// environment asks for TLS, a tcp:// address is refused: going on in plain text would betray what it asks
+// for.
 reading<std::vector<docker_host>>
 parse_docker_hosts(std::vector<std::string> const& flags, environment const& variables);
 

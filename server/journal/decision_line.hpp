@@ -16,9 +16,9 @@ log::level level_of(policy::decision const& what);
 // "scaled", "dry run" or "held".
 std::string_view message_of(policy::decision const& what);
 
-// The fields of a decision's line, which borrow from it. The keys are a contract: service, policy, rule, action,
-// from, to, reason and alert (fingerprints with commas between) are always there; would, version and error where
-// they say something.
+// The fields of a decision's line, which borrow from it. The keys are a contract: service, policy, rule,
+// action, from, to, reason and alert (fingerprints with commas between) are always there; would, version and
+// error where they say something.
 class decision_fields {
 public:
     explicit decision_fields(policy::decision const& what);

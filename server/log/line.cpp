@@ -91,8 +91,9 @@ std::optional<format> format_of(std::string_view name) {
     return {};
 }
 
-std::string
-to_line(format as, policy::time_point when, level how, std::string_view message, std::span<field const> fields) {
+std::string to_line(
+    format as, policy::time_point when, level how, std::string_view message, std::span<field const> fields
+) {
     std::string line;
     append_field(line, as, {"ts", text::to_rfc3339(when)});
     append_field(line, as, {"level", to_string(how)});

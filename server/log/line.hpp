@@ -1,5 +1,5 @@
-// One event as one line of text, logfmt or JSON. Pure: no clock, no stream. Whatever a value holds, the result
-// is one line of valid UTF-8 that reads back as that value.
+// One event as one line of text, logfmt or JSON. Pure: no clock, no stream. Whatever a value holds, the
+// result is one line of valid UTF-8 that reads back as that value.
 #pragma once
 
 #include "policy/core/time.hpp"
@@ -58,7 +58,8 @@ struct field {
 };
 
 // Without a line break at the end. `ts`, `level` and `msg` come first, then the fields in their order.
-std::string
-to_line(format as, policy::time_point when, level how, std::string_view message, std::span<field const> fields);
+std::string to_line(
+    format as, policy::time_point when, level how, std::string_view message, std::span<field const> fields
+);
 
 } // namespace autoscaler::server::log

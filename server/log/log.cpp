@@ -26,7 +26,8 @@ spdlog::level::level_enum spdlog_level(level of) {
 }
 
 struct writer {
-    explicit writer(options chosen, std::ostream* instead = nullptr) : how(chosen), lines("autoscaler", sink(instead)) {
+    explicit writer(options chosen, std::ostream* instead = nullptr)
+        : how(chosen), lines("autoscaler", sink(instead)) {
         lines.set_pattern("%v"); // the line is ours: spdlog only carries it
         lines.set_level(spdlog_level(chosen.threshold));
         lines.flush_on(spdlog::level::trace);
@@ -65,7 +66,8 @@ void event(level how, std::string_view message, std::span<field const> fields) n
             return;
         auto const now = std::chrono::floor<policy::duration>(std::chrono::system_clock::now());
         to.lines.log(spdlog_level(how), to_line(to.how.as, now, how, message, fields));
-    } catch (...) { // NOLINT(bugprone-empty-catch): a log that cannot be written must not stop the autoscaler.
+    } catch (...
+    ) { // NOLINT(bugprone-empty-catch): a log that cannot be written must not stop the autoscaler.
     }
 }
 

@@ -20,9 +20,13 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 
 // Seconds. An act takes one inspect and one update on a quiet swarm, and minutes across a lost leader.
-Histogram::BucketBoundaries const to_scale_buckets{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
+Histogram::BucketBoundaries const to_scale_buckets{
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
+};
 // Seconds. A request to the engine takes milliseconds; one that meets a lost leader hangs 11 to 20 s.
-Histogram::BucketBoundaries const request_buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 20, 30};
+Histogram::BucketBoundaries const request_buckets{
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 20, 30
+};
 
 template<typename T>
 Family<T>& family(prometheus::Registry& in, std::string const& name, std::string const& help) {
@@ -54,7 +58,9 @@ struct metrics::families {
     Family<Counter>& received =
         family<Counter>(registry, "alerts_received_total", "Alerts taken in, by API and status.");
     Counter& invalid =
-        family<Counter>(registry, "alerts_invalid_total", "Alerts refused because something is wrong with them.")
+        family<Counter>(
+            registry, "alerts_invalid_total", "Alerts refused because something is wrong with them."
+        )
             .Add({});
     Gauge& active = family<Gauge>(registry, "alerts_active", "Alerts that fire now.").Add({});
     Family<Counter>& decisions = family<Counter>(
@@ -69,11 +75,12 @@ struct metrics::families {
     Family<Histogram>& requests = family<Histogram>(
         registry, "swarm_request_duration_seconds", "Time that requests to the Docker Engine took."
     );
-    Counter& conflicts =
-        family<Counter>(
-            registry, "update_conflicts_total", "Writes refused because somebody else wrote the service first."
-        )
-            .Add({});
+    Counter& conflicts = family<Counter>(
+                             registry,
+                             "update_conflicts_total",
+                             "Writes refused because somebody else wrote the service first."
+    )
+                             .Add({});
     Gauge& reload_successful =
         family<Gauge>(
             registry, "config_last_reload_successful", "Whether the last load of the policy file succeeded."
@@ -86,8 +93,9 @@ struct metrics::families {
     )
                              .Add({});
     Gauge& config_hash = family<Gauge>(registry, "config_hash", "Hash of the policy file in force.").Add({});
-    Family<Counter>& http =
-        family<Counter>(registry, "http_requests_total", "HTTP requests answered, by handler and status code.");
+    Family<Counter>& http = family<Counter>(
+        registry, "http_requests_total", "HTTP requests answered, by handler and status code."
+    );
 };
 
 metrics::metrics(build_info const& build) : families_(std::make_unique<families>()) {
@@ -101,15 +109,20 @@ metrics::metrics(build_info const& build) : families_(std::make_unique<families>
         .Name("alertmanager_build_info")
         .Help("Always 1; the version of the Alertmanager whose API is spoken here.")
         .Register(families_->registry)
-        .Add({{"version", std::string(alertmanager_version)}, {"revision", ""}, {"branch", ""}, {"goversion", ""}})
+        .Add(
+            {{"version", std::string(alertmanager_version)},
+             {"revision", ""},
+             {"branch", ""},
+             {"goversion", ""}}
+        )
         .Set(1);
 }
 
 metrics::~metrics() = default;
 
 void metrics::alerts_received(std::string_view api, std::string_view status, std::uint64_t count) {
-    families_->received.Add({{"api", std::string(api)}, {"status", std::string(status)}})
-        .Increment(static_cast<double>(count));
+    families_->received.Add({{"api", std::string(api)}, {"status", std::string(status)}}
+    ).Increment(static_cast<double>(count));
 }
 
 void metrics::alerts_invalid(std::uint64_t count) {

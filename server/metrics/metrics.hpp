@@ -50,9 +50,10 @@ public:
     // From the arrival of the alert that made a policy act until Swarm accepted the new count.
     void alert_to_scale(std::chrono::duration<double> took);
 
-    // One request to the Docker Engine. `operation`: list, inspect, tasks, update, ... `outcome`: ok or a kind
-    // of error.
-    void swarm_request(std::string_view operation, std::string_view outcome, std::chrono::duration<double> took);
+    // One request to the Docker Engine. `operation`: list, inspect, tasks, update, ... `outcome`: ok or a
+    // kind of error.
+    void
+    swarm_request(std::string_view operation, std::string_view outcome, std::chrono::duration<double> took);
     void update_conflict();
 
     // A policy file was loaded; `hash` is policy_set's.
@@ -60,8 +61,8 @@ public:
     // A policy file was refused; the one before stays in force.
     void config_refused();
 
-    // `handler` is the pattern of a route, never a path as the client wrote it: the number of series is bounded
-    // by the routes.
+    // `handler` is the pattern of a route, never a path as the client wrote it: the number of series is
+    // bounded by the routes.
     void http_request(std::string_view handler, unsigned code);
 
     // Prometheus' text format. Services that are not in `state` have no series.

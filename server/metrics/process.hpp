@@ -6,12 +6,12 @@
 namespace autoscaler::server {
 
 struct process_facts {
-    double cpu_seconds = 0;             // user and system time since the start
+    double cpu_seconds = 0; // user and system time since the start
     double resident_bytes = 0;
     double virtual_bytes = 0;
-    double start_time = 0;              // seconds since 1970
-    std::optional<double> open_files;   // none: /proc/self/fd cannot be read
-    std::optional<double> max_files;    // none: no limit is set
+    double start_time = 0;            // seconds since 1970
+    std::optional<double> open_files; // none: /proc/self/fd cannot be read
+    std::optional<double> max_files;  // none: no limit is set
 };
 
 // Nothing where /proc is not there or not as proc(5) has it.

@@ -2,7 +2,6 @@
 
 #include "server/metrics/process.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,7 +14,9 @@ using prometheus::MetricFamily;
 using labels = std::vector<prometheus::ClientMetric::Label>;
 
 MetricFamily gauge(std::string name, std::string help) {
-    return {.name = std::move(name), .help = std::move(help), .type = prometheus::MetricType::Gauge, .metric = {}};
+    return {
+        .name = std::move(name), .help = std::move(help), .type = prometheus::MetricType::Gauge, .metric = {}
+    };
 }
 
 void add(MetricFamily& to, labels which, double value) {
@@ -39,11 +40,11 @@ std::string_view name_of(policy::service_status const& service) {
 // equal series would make Prometheus drop the whole answer.
 std::vector<policy::service_status const*> distinct(std::span<policy::service_status const> services) {
     std::vector<policy::service_status const*> all;
-    for (auto const& each : services)
-        all.push_back(&each);
-    std::ranges::stable_partition(all, [](auto const* each) { return each->view.has_value(); });
-    std::set<std::string_view> seen;
-    std::erase_if(all, [&](auto const* each) { return !seen.insert(name_of(*each)).second; });
+    std::set<std::string_view> names;
+    for (bool const seen : {true, false})
+        for (auto const& each : services)
+            if (each.view.has_value() == seen && names.insert(name_of(each)).second)
+                all.push_back(&each);
     return all;
 }
 
@@ -78,7 +79,9 @@ void append_services(std::vector<MetricFamily>& to, metrics_state const& state) 
         }
         add(min, service, static_cast<double>(each->bounds.min));
         add(max, service, static_cast<double>(each->bounds.max));
-        add(cooldown, {{"service", name}, {"direction", "up"}}, seconds_left(each->cooldown_up_until, state.now));
+        add(cooldown,
+            {{"service", name}, {"direction", "up"}},
+            seconds_left(each->cooldown_up_until, state.now));
         add(cooldown,
             {{"service", name}, {"direction", "down"}},
             seconds_left(each->cooldown_down_until, state.now));

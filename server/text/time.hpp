@@ -13,8 +13,8 @@ namespace autoscaler::server::text {
 // format has not, show as its ends.
 std::string to_rfc3339(policy::time_point when);
 
-// Reads RFC 3339: 2026-11-20T09:00:00[.123456](Z|+01:00). What is finer than a millisecond is cut off. Nothing
-// where the text is no such time.
+// Reads RFC 3339: 2026-11-20T09:00:00[.123456](Z|+01:00). What is finer than a millisecond is cut off.
+// Nothing where the text is no such time.
 std::optional<policy::time_point> parse_rfc3339(std::string_view text);
 
 } // namespace autoscaler::server::text

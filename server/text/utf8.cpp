@@ -1,5 +1,6 @@
 #include "server/text/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace autoscaler::server::text {
@@ -16,9 +17,8 @@ unsigned byte_at(std::string_view text, std::size_t at) {
 bool must_escape(char32_t point) {
     bool const control = point < 0x20 || (point >= 0x7F && point < 0xA0);
     bool const separator = point == 0x2028 || point == 0x2029;
-    bool const direction =
-        (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || point == 0x200E ||
-        point == 0x200F;
+    bool const direction = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+                           point == 0x200E || point == 0x200F;
     return control || separator || direction || point == '"' || point == '\\';
 }
 
@@ -55,11 +55,13 @@ character character_at(std::string_view text, std::size_t at) {
     unsigned const first = byte_at(text, at);
     if (first < 0x80)
         return {first, 1};
+
     struct form {
         unsigned mask, lead;
         std::size_t length;
         char32_t lowest; // what is below has a shorter form
     };
+
     constexpr std::array<form, 3> forms{
         {{0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}}
     };
@@ -106,6 +108,20 @@ void append_quoted(std::string& out, std::string_view text) {
         at += length == 0 ? 1 : length;
     }
     out += '"';
+}
+
+std::string in_quotes(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    std::string out;
+    if (text.size() <= longest) {
+        append_quoted(out, text);
+        return out;
+    }
+    std::size_t end = 0;
+    while (end < longest)
+        end += std::max<std::size_t>(character_at(text, end).length, 1);
+    append_quoted(out, text.substr(0, end));
+    return out.insert(out.size() - 1, "...");
 }
 
 bool needs_escape(std::string_view text) {

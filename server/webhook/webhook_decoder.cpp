@@ -108,11 +108,11 @@ std::string webhook_decoder::state::read_field(std::string_view key, dom::elemen
         return read_map("labels", value, &alertmanager::notice_arena::add_label);
     if (is_key(key, "annotations"))
         return read_map("annotations", value, &alertmanager::notice_arena::add_annotation);
-    if (is_key(key, "startsat"))
+    if (is_key(key, "startsAt"))
         return read_time("startsAt", value, into.notice.starts_at);
-    if (is_key(key, "endsat"))
+    if (is_key(key, "endsAt"))
         return read_time("endsAt", value, into.notice.ends_at);
-    if (is_key(key, "generatorurl") && !value.is_null() &&
+    if (is_key(key, "generatorURL") && !value.is_null() &&
         value.get(into.notice.generator_url) != simdjson::SUCCESS)
         return "generatorURL" + expected("a string", value);
     return {};

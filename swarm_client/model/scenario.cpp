@@ -9,7 +9,6 @@ scenario_service replicated(std::string name, std::string image) {
     made.spec.name = std::move(name);
     made.spec.replicas = 2;
     made.spec.task.image = std::move(image);
-    made.spec.task.rest = R"({"ContainerSpec":{"Isolation":"default"},"Runtime":"container"})";
     made.start_delay = std::chrono::seconds{1};
     return made;
 }

@@ -4,18 +4,13 @@
 #include "scripted_engine.hpp"
 #include "support/catch.hpp"
 #include "swarm_client/engine_client.hpp"
-#include "swarm_client/spec_codec.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 
 using namespace autoscaler::swarm;
 using namespace autoscaler::swarm::test;
@@ -39,10 +34,9 @@ endpoint socket_at(std::string path) {
 
 // A service as inspect() gives it, without asking.
 service inspected() {
-    auto found = decode_service(recorded("20.10/service_new.json"));
-    REQUIRE(found);
-    found->api_version = "1.41";
-    return *found;
+    service found = decoded(recorded("20.10/service_new.json"));
+    found.api_version = "1.41";
+    return found;
 }
 
 // For root every socket is open, so a test of permissions is somebody else meanwhile.
@@ -264,181 +258,4 @@ TEST_CASE("an engine that restarts is found again", "[fault]") {
     auto const away = run(context, client.inspect("web"));
     REQUIRE_FALSE(away);
     CHECK(away.error().kind == error_kind::unreachable);
-}
-
-TEST_CASE("chunked answers are read whole", "[fault]") {
-    asio::io_context context;
-    std::string const body = recorded("20.10/service_every_option.json");
-    std::string wire = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (std::size_t at = 0; at < body.size(); at += 1000) {
-        std::string const piece = body.substr(at, 1000);
-        char size[16];
-        REQUIRE(std::snprintf(size, sizeof size, "%zx", piece.size()) > 0);
-        wire += std::string(size) + "\r\n" + piece + "\r\n";
-    }
-    wire += "0\r\n\r\n";
-    scripted_engine engine(context, [&](heard_request const&) { return reply{wire}; });
-    engine_client client(context.get_executor(), {engine.where()});
-    auto const found = run(context, client.inspect("full"));
-    REQUIRE(found);
-    CHECK(found->version == 1761);
-    CHECK(run(context, client.inspect("full")));
-    CHECK(engine.connections() == 1);
-}
-
-TEST_CASE("garbage instead of an answer is a fault of the protocol", "[fault]") {
-    asio::io_context context;
-    std::string const wire = GENERATE(
-        std::string("SSH-2.0-OpenSSH_9.2p1\r\n\r\n"),
-        std::string("HTTP/1.1 200 OK\r\nContent-Length: banana\r\n\r\n"),
-        std::string("HTTP/1.1 200 OK\r\n\x01: x\r\n\r\n"),
-        answer_with(200, "hello").bytes,
-        answer_with(301, "").bytes,
-        "HTTP/1.1 200 OK\r\nX: " + std::string(100000, 'x') + "\r\n\r\n"
-    );
-    scripted_engine engine(context, [&](heard_request const&) { return reply{wire, reply::then::close}; });
-    auto const failure = failure_of(context, engine.where(), {});
-    CHECK(to_string(failure.kind) == "protocol");
-}
-
-TEST_CASE("a stranger at the address is no engine", "[fault]") {
-    asio::io_context context;
-    scripted_engine engine(context, [](heard_request const&) { return answer_with(200, "[]"); });
-    reply const strange = GENERATE(
-        reply{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"},
-        answer_with(200, "OK", "1.41/../.."),
-        answer_with(200, "OK", ""),
-        answer_with(200, "OK", "banana"),
-        answer_with(200, "OK", "1.99999")
-    );
-    engine.on_ping([&](heard_request const&) { return strange; });
-    auto const failure = failure_of(context, engine.where(), {});
-    CHECK(failure.kind == error_kind::protocol);
-    CHECK(failure.message == "the answer to /_ping has no Api-Version");
-    CHECK(engine.requests().empty());
-}
-
-TEST_CASE("plain HTTP to a port with TLS is told in the engine's words", "[fault]") {
-    asio::io_context context;
-    scripted_engine engine(context, [](heard_request const&) { return reply{}; });
-    engine.on_ping([](heard_request const&) {
-        return reply{
-            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-            reply::then::close
-        };
-    });
-    auto const failure = failure_of(context, engine.where(), {});
-    CHECK(failure.kind == error_kind::rejected);
-    CHECK(failure.message == "Client sent an HTTP request to an HTTPS server.");
-}
-
-TEST_CASE("an answer larger than the limit is refused, announced or not", "[fault]") {
-    asio::io_context context;
-    limits bounds;
-    bounds.answer_bytes = 1000;
-    std::string const wire = GENERATE(
-        std::string("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"),
-        "HTTP/1.1 200 OK\r\n\r\n" + std::string(2000, ' '),
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, ' ') +
-            "\r\n0\r\n\r\n"
-    );
-    scripted_engine engine(context, [&](heard_request const&) { return reply{wire, reply::then::close}; });
-    auto const failure = failure_of(context, engine.where(), bounds);
-    CHECK(failure.kind == error_kind::protocol);
-    CHECK(failure.message == "body limit exceeded");
-}
-
-TEST_CASE("a stopped client ends what is under way and takes nothing more", "[stop]") {
-    asio::io_context context;
-    scripted_engine engine(context, [](heard_request const&) { return reply{"", reply::then::stall}; });
-    limits bounds;
-    bounds.connections = 2; // the third and fourth call wait for their turn
-    engine_client client(context.get_executor(), {engine.where()}, bounds);
-    int done = 0;
-    for (int i = 0; i < 4; ++i)
-        asio::co_spawn(
-            context,
-            client.inspect("web"),
-            [&](std::exception_ptr failure, result<service> const& found) {
-                CHECK_FALSE(failure);
-                REQUIRE_FALSE(found);
-                CHECK(found.error().kind == error_kind::cancelled);
-                ++done;
-            }
-        );
-    run_until(context, [&] { return engine.requests().size() == 2; });
-    client.stop();
-    run_until(context, [&] { return done == 4; });
-    auto const later = run(context, client.inspect("web"));
-    REQUIRE_FALSE(later);
-    CHECK(later.error().kind == error_kind::cancelled);
-    CHECK(engine.connections() == 2);
-}
-
-TEST_CASE("a write that a stop cut off may have been applied", "[stop]") {
-    asio::io_context context;
-    scripted_engine engine(context, [](heard_request const&) { return reply{"", reply::then::stall}; });
-    auto client = std::make_unique<engine_client>(context.get_executor(), std::vector{engine.where()});
-    std::optional<result<void>> written;
-    asio::co_spawn(
-        context,
-        client->update(inspected(), three),
-        [&](std::exception_ptr, result<void> const& outcome) { written = outcome; }
-    );
-    run_until(context, [&] { return engine.requests().size() == 1; });
-    client.reset(); // calls outlive their client
-    run_until(context, [&] { return written.has_value(); });
-    REQUIRE_FALSE(*written);
-    CHECK(written->error().kind == error_kind::cancelled);
-    CHECK(written->error().maybe_applied);
-}
-
-TEST_CASE("a call that its owner cancels gives its turn back", "[stop]") {
-    asio::io_context context;
-    bool stall = true;
-    scripted_engine engine(context, [&](heard_request const&) {
-        return stall ? reply{"", reply::then::stall} : answer_with(200, recorded("20.10/service_new.json"));
-    });
-    limits bounds;
-    bounds.connections = 1;
-    engine_client client(context.get_executor(), {engine.where()}, bounds);
-    asio::cancellation_signal first;
-    asio::cancellation_signal second;
-    int ended = 0;
-    auto const start = [&](asio::cancellation_signal& signal) {
-        asio::co_spawn(
-            context,
-            client.inspect("web"),
-            asio::bind_cancellation_slot(
-                signal.slot(), [&ended](std::exception_ptr, result<service> const&) { ++ended; }
-            )
-        );
-    };
-    start(first);
-    start(second); // waits for the turn of the first
-    run_until(context, [&] { return engine.requests().size() == 1; });
-    second.emit(asio::cancellation_type::terminal);
-    run_until(context, [&] { return ended == 1; });
-    first.emit(asio::cancellation_type::terminal);
-    run_until(context, [&] { return ended == 2; });
-    stall = false;
-    CHECK(run(context, client.inspect("web")));
-}
-
-TEST_CASE("a context that ends with calls under way leaks nothing", "[stop]") {
-    auto context = std::make_unique<asio::io_context>();
-    auto engine = std::make_unique<scripted_engine>(*context, [](heard_request const&) {
-        return reply{"", reply::then::stall};
-    });
-    engine_client client(context->get_executor(), {engine->where()}, impatient());
-    int ended = 0;
-    for (int i = 0; i < 6; ++i)
-        asio::co_spawn(*context, client.inspect("web"), [&](std::exception_ptr, result<service> const&) {
-            ++ended;
-        });
-    run_until(*context, [&] { return engine->requests().size() == 4; });
-    engine.reset();
-    client.stop();
-    context.reset(); // the sanitizer watches
-    CHECK(ended == 0);
 }

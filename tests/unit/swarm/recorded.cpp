@@ -1,6 +1,10 @@
 #include "recorded.hpp"
 
+#include "result_text.hpp"
 #include "support/catch.hpp"
+#include "swarm_client/spec_codec.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -55,6 +59,19 @@ std::vector<std::string> recorded_names(std::string_view prefix, std::string_vie
     }
     std::ranges::sort(names);
     return names;
+}
+
+service decoded(std::string const& text) {
+    auto const found = decode_service(text);
+    INFO(text);
+    REQUIRE(found);
+    return *found;
+}
+
+service altered(std::string const& name, std::function<void(nlohmann::json&)> const& change) {
+    nlohmann::json value = nlohmann::json::parse(recorded(name));
+    change(value);
+    return decoded(value.dump());
 }
 
 } // namespace autoscaler::swarm::test

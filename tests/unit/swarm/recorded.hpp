@@ -2,7 +2,11 @@
 #pragma once
 
 #include "swarm_client/answer.hpp"
+#include "swarm_client/service.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +22,11 @@ std::string recorded_wire(std::string const& name);
 
 // The names of all files below tests/golden/swarm whose last part begins and ends like this.
 std::vector<std::string> recorded_names(std::string_view prefix, std::string_view suffix);
+
+// A service as the client decodes it from this text. Fails the test if it does not.
+service decoded(std::string const& text);
+
+// The same of a recorded service with one change made by the test.
+service altered(std::string const& name, std::function<void(nlohmann::json&)> const& change);
 
 } // namespace autoscaler::swarm::test

@@ -1,0 +1,70 @@
+// An engine under test and the Swarm it talks to, one step at a time: events go in, the actions that come out
+// are sorted by kind and checked for the engine's promises (one flight per service).
+#pragma once
+
+#include "policy/core/engine.hpp"
+#include "support/core_values.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace autoscaler::policy::testing {
+
+class engine_rig {
+public:
+    explicit engine_rig(
+        std::shared_ptr<policy_set const> policies, engine_options options = {.instance = "me"}
+    );
+
+    engine machine;
+    time_point now = t0;
+
+    // What came out, oldest first; tests take out what they expect.
+    std::deque<action::inspect> inspects;
+    std::deque<action::update> updates;
+    std::deque<decision> records;
+    std::optional<time_point> wake; // the last wake_at
+
+    // Events, at `now`.
+    void tick();
+    void hear(std::vector<alert_spec> alerts);
+    void changed(std::string id, std::string name = "");
+    void reload(std::shared_ptr<policy_set const> policies);
+    void observe(service_view view, std::string service = "web");
+    void not_found(std::string service = "web");
+    void unavailable(std::string error, std::string service = "web");
+    void finish(event::update_result result, std::string error = "", std::string service = "web");
+
+    // Time goes on to the wake-up that was asked for, and the engine is woken.
+    void sleep();
+
+    // Takes out the one action that is expected; fails the test where it is not there.
+    action::inspect take_inspect();
+    action::update take_update();
+    decision take_record();
+
+    // No action waits to be taken.
+    bool idle() const { return inspects.empty() && updates.empty() && records.empty(); }
+
+    // Asks, shows `view`, and gives back what the engine decided last about the service.
+    decision look(service_view view, std::string service = "web");
+
+    // A write is expected: Swarm accepts it. Gives back what `view` has become.
+    service_view accept(service_view view);
+
+    decision last(std::string const& service = "web") const;
+
+private:
+    void on(any_event const& what);
+
+    std::map<std::string, int> under_way_; // inspects and updates, by service
+};
+
+// What a service becomes by a write.
+service_view written(service_view view, action::update const& by);
+
+} // namespace autoscaler::policy::testing

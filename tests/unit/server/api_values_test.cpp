@@ -1,0 +1,153 @@
+#include "operate_samples.hpp"
+#include "server/api/api.hpp"
+#include "server/log/log.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+using namespace autoscaler;
+using namespace autoscaler::server;
+using namespace std::chrono_literals;
+using samples::nine;
+
+namespace {
+
+std::string const decision_text =
+    R"({"time":"2026-11-20T09:00:00.123Z","service":"hosp_patient","action":"up","from":2,"to":3,"would":null,)"
+    R"("reason":"alert","policy":"patient","rule":"busy","alerts":["3fff2c2d7595e046","00000000000000f6"],)"
+    R"("trace":[{"stage":"rule","policy":"patient","rule":"busy","in":2,"out":3,"reason":"alert"},)"
+    R"({"stage":"write","policy":"","rule":"","in":2,"out":3,"reason":"alert"}],"version":41,"error":""})";
+
+std::string const patient_text =
+    R"({"service":"patient","name":"hosp_patient","id":"id1","policies":["patient"],)"
+    R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","pause":"none",)"
+    R"("mode":"replicated","active_rules":[{"policy":"patient","rule":"busy","since":"2026-11-20T08:59:00.000Z",)"
+    R"("acted":"2026-11-20T09:00:00.000Z"}],"cooldown":{"up_until":"2026-11-20T09:01:00.000Z","down_until":null},)"
+    R"("last_decision":)" +
+    decision_text + R"(,"error":""})";
+
+std::string const missing_text =
+    R"({"service":"web","name":null,"id":null,"policies":["other"],)"
+    R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"pause":null,)"
+    R"("mode":null,"active_rules":[],"cooldown":{"up_until":null,"down_until":null},"last_decision":null,)"
+    R"("error":"service_not_found"})";
+
+std::vector<policy::service_status> const both{samples::patient(), samples::missing("web")};
+
+policy::service_status named(std::string full) {
+    auto status = samples::patient();
+    status.service = full;
+    status.view->name = std::move(full);
+    return status;
+}
+
+} // namespace
+
+TEST_CASE("services are listed, those never seen with what is known of them", "[api]") {
+    auto const answer = api::services(both);
+    CHECK(answer.status == 200);
+    CHECK(answer.content_type == "application/json");
+    CHECK(answer.body == R"({"services":[)" + patient_text + "," + missing_text + "]}");
+    CHECK(api::services({}).body == R"({"services":[]})");
+}
+
+TEST_CASE("one service is found by each of its names", "[api]") {
+    CHECK(api::service(both, "patient").body == patient_text);
+    CHECK(api::service(both, "hosp_patient").body == patient_text);
+    CHECK(api::service(both, "hosp%5Fpatient").body == patient_text);
+    CHECK(api::service(both, "web").body == missing_text);
+    std::vector<policy::service_status> const written_in_full{named("hosp_db")};
+    CHECK(api::service(written_in_full, "db").status == 200);
+}
+
+TEST_CASE("an unknown service is 404 in our error's shape", "[api]") {
+    auto const answer = api::service(both, "n%22o");
+    CHECK(answer.status == 404);
+    CHECK(answer.content_type == "application/json");
+    CHECK(answer.body == R"({"error":"no policy names the service \"n\\\"o\"","details":[]})");
+    CHECK(api::service(both, "").status == 404);
+    CHECK(api::service(both, "atient").status == 404);
+}
+
+TEST_CASE("a name with a broken escape is 400", "[api]") {
+    auto const answer = api::service(both, "%zz");
+    CHECK(answer.status == 400);
+    CHECK(
+        answer.body ==
+        R"({"error":"bad escape in the service's name: expected percent-encoded UTF-8","details":[]})"
+    );
+}
+
+TEST_CASE("a short name of two services is refused with both", "[api]") {
+    std::vector<policy::service_status> const two{named("a_web"), named("b_web")};
+    auto const answer = api::service(two, "web");
+    CHECK(answer.status == 404);
+    CHECK(
+        answer.body ==
+        R"({"error":"several services have the name \"web\": give one of the full names","details":["a_web","b_web"]})"
+    );
+}
+
+TEST_CASE("a decision is shown with its trace", "[api]") {
+    std::ostringstream lines;
+    log::start({}, &lines);
+    metrics counters{{.version = "1", .revision = ""}};
+    journal book(counters);
+    book.record(samples::scaled_up());
+    log::start({});
+    CHECK(api::decisions(book, {}, "", nine).body == R"({"decisions":[)" + decision_text + "]}");
+}
+
+TEST_CASE("a decision that is withheld says what it would do, and why it cannot", "[api]") {
+    auto status = samples::patient();
+    status.last_decision->would = 5;
+    status.last_decision->error = "bad \xFF byte";
+    auto const body = nlohmann::json::parse(api::service({&status, 1}, "patient").body);
+    CHECK(body["last_decision"]["would"] == 5);
+    CHECK(body["last_decision"]["error"] == "bad \xEF\xBF\xBD byte");
+}
+
+TEST_CASE("policies are shown in the words of the language", "[api]") {
+    using policy::scale_expression;
+    policy::alert_rule busy;
+    busy.matchers = {policy::matcher::alert_name("Busy")};
+    busy.scale = {.what = scale_expression::kind::delta, .amount = 2};
+    busy.for_ = 90s;
+    busy.repeat = {.what = policy::repeat_rhythm::kind::interval, .interval = 2min};
+    busy.on_resolved = {
+        .what = policy::resolved_action::kind::scale,
+        .scale = {.what = scale_expression::kind::percent, .amount = -50},
+    };
+    policy::alert_rule idle;
+    idle.matchers = {policy::matcher::alert_name("Idle")};
+    idle.scale = {.what = scale_expression::kind::exact, .amount = 1};
+    idle.repeat.what = policy::repeat_rhythm::kind::once;
+    idle.on_resolved.what = policy::resolved_action::kind::revert;
+
+    policy::policy_set set;
+    set.stack = "hosp";
+    set.hash = "abc";
+    policy::service_policy one;
+    one.name = "patient";
+    one.service = "patient";
+    one.max = 10;
+    one.give_back = {.after = 10min, .by = {.what = scale_expression::kind::percent, .amount = 25}};
+    one.rules = {
+        {.name = "busy", .priority = 5, .kind = busy},
+        {.name = "idle", .priority = 0, .kind = idle},
+    };
+    set.policies = {one};
+
+    CHECK(
+        api::policies(set, "policy.yml", nine).body ==
+        R"({"file":"policy.yml","hash":"abc","loaded":"2026-11-20T09:00:00.000Z","stack":"hosp","policies":[)"
+        R"({"name":"patient","service":"patient","enabled":true,"dry_run":false,"min":1,"max":10,"zero":"ignore",)"
+        R"("cooldown":{"up":"1m","down":"5m"},"converge_timeout":"2m","return":{"after":"10m","by":"25%"},"rules":[)"
+        R"({"name":"busy","priority":5,"matchers":["alertname=\"Busy\""],"scale":"+2","for":"1m30s","repeat":"2m",)"
+        R"("on_resolved":"-50%"},)"
+        R"({"name":"idle","priority":0,"matchers":["alertname=\"Idle\""],"scale":"=1","for":"0s","repeat":false,)"
+        R"("on_resolved":"revert"}]}]})"
+    );
+}
