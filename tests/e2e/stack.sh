@@ -97,6 +97,8 @@ deaths() {
         | select(.Actor.Attributes."com.docker.swarm.service.name" == $service) | .Actor.ID' "$LAB_DIR/events" | wc -l
 }
 
+deaths_are() { [ "$(deaths "$1")" = "$2" ]; }
+
 # decisions SINCE_NS [FILTER]: what the autoscaler decided about patient since then, oldest first, one JSON a line.
 decisions() {
     autoscaler "/autoscaler/v1/decisions?service=$service&limit=500" |
