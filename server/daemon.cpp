@@ -121,6 +121,8 @@ std::string daemon::open() {
         std::make_unique<driver>(io_.get_executor(), *swarm_, engine_, [this] { return now(); }, observers());
 
     http::router routes(options_.route_prefix);
+    for (auto const& origin : options_.cors_origins)
+        routes.allow_origin(origin);
     add_routes(routes);
     http::options serving;
     serving.on_answer = [this](std::string_view pattern, unsigned status) {
@@ -261,6 +263,8 @@ int serve(cli::serve_options const& options) {
         std::cerr << line << '\n';
     if (!loaded.policies)
         return cli::exit_usage;
+    if (!options.storage_path.empty())
+        log::event(level::warn, "nothing is stored yet", {{"storage_path", options.storage_path}});
     daemon running(options, std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     if (auto const problem = running.open(); !problem.empty()) {
         std::cerr << "swarm-autoscaler: error: " << problem << '\n';

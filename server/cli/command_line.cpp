@@ -50,6 +50,14 @@ void add_serve_flags(flag_set& flags) {
         "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
     );
     add_limits(flags);
+    flags.add_value(
+        "--web.cors.origin",
+        "ORIGIN",
+        "Pages of this origin may send state-changing requests; may be repeated"
+    );
+    flags.add_value(
+        "--storage.path", "DIR", "Taken so that command lines need not change; nothing is stored there yet"
+    );
     flags.add_switch("--dry-run", "Decide and explain, but never change a service");
     flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
     flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
@@ -81,6 +89,8 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
     );
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    options.cors_origins = flags.all("--web.cors.origin");
+    flags.once("--storage.path", options.storage_path);
     options.dry_run = flags.is_on("--dry-run");
     flags.once("--log.level", parse_log_level, options.log_level);
     flags.once("--log.format", parse_log_format, options.log_format);
