@@ -213,15 +213,18 @@ void daemon::add_routes(http::router& routes) {
 // A bad file changes nothing but the metric that tells of it.
 http::response daemon::reload() {
     auto loaded = cli::load_policy_file(options_.config_file, loading(options_));
-    auto const lines = to_lines(loaded.faults);
-    for (auto const& line : lines)
-        log::event(loaded.policies ? level::warn : level::error, "policy file", {{"fault", line}});
+    for (auto const& fault : loaded.faults)
+        log::event(
+            fault.severity == policy::fault_severity::error ? level::error : level::warn,
+            "policy file",
+            {{"fault", policy::to_string(fault)}}
+        );
     if (!loaded.policies) {
         metrics_.config_refused();
         log::event(
             level::error, "policy file refused, the old policies stay", {{"file", options_.config_file}}
         );
-        return api::reloaded(lines);
+        return api::reloaded(to_lines(loaded.faults));
     }
     loaded_ = now();
     metrics_.config_loaded(loaded.policies->hash, loaded_);
