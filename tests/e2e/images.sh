@@ -12,11 +12,15 @@ import_busybox() {
     rm -rf "$root"
 }
 
-# import_program NODE PROGRAM: an image of the same name that runs a program of this machine.
+# import_program NODE PROGRAM [FILE...]: an image of the same name that runs a program of this machine, with files that
+# the program wants to find.
 import_program() {
-    local program root=$LAB_DIR/program
+    local program file root=$LAB_DIR/program
     program=$(type -P "$2") || die "$2 is not installed"
     "$repository/stack/image-root" "$program" "$root" || die "cannot lay out an image of $2"
+    for file in "${@:3}"; do
+        mkdir -p "$root${file%/*}" && cp "$file" "$root$file" || die "$2 lacks its file $file"
+    done
     tar -C "$root" -c . | dk "$1" import --change "ENTRYPOINT [\"/usr/bin/$2\"]" - "$2:latest" >/dev/null
     rm -rf "$root" "$root.ready"
 }
