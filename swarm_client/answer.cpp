@@ -3,6 +3,7 @@
 #include "swarm_client/json_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace autoscaler::swarm {
 
@@ -53,6 +54,21 @@ error_kind kind_of(unsigned status, std::string_view message) {
 }
 
 } // namespace
+
+request get_request(std::string operation, std::string target) {
+    request asked;
+    asked.operation = std::move(operation);
+    asked.target = std::move(target);
+    return asked;
+}
+
+request post_request(std::string operation, std::string target, std::string body, std::string version) {
+    request asked = get_request(std::move(operation), std::move(target));
+    asked.write = true;
+    asked.body = std::move(body);
+    asked.version = std::move(version);
+    return asked;
+}
 
 error to_error(request const& asked, answer const& said) {
     error failure;

@@ -61,8 +61,8 @@ struct connection::state {
     limits bounds;
     std::string endpoint_text;
     std::string host;
-    std::string api_version{};
-    beast::flat_buffer buffer{};
+    std::string api_version;
+    beast::flat_buffer buffer;
     bool heard = false;
     bool at_rest = false; // connected, and no request under way
     bool closed = false;
@@ -132,7 +132,7 @@ connection::~connection() = default;
 
 asio::awaitable<result<void>> connection::open(std::string operation, deadline until) {
     auto const start = std::chrono::steady_clock::now();
-    request const ping{std::move(operation), "/_ping"};
+    auto const ping = get_request(std::move(operation), "/_ping");
     auto const connected = co_await state_->dial.connect(
         state_->stream, state_->where, std::min(until, start + state_->bounds.connect)
     );

@@ -31,7 +31,7 @@ error failed(error_kind kind, std::string operation, std::string message) {
 
 request probe_request(std::string operation) {
     // No service's name starts with a slash. {"name":["/"]}
-    return request{std::move(operation), "/services?filters=" + percent_encoded(R"({"name":["/"]})")};
+    return get_request(std::move(operation), "/services?filters=" + percent_encoded(R"({"name":["/"]})"));
 }
 
 connection_pool::turn::~turn() {

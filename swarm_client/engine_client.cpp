@@ -98,12 +98,10 @@ asio::awaitable<result<service>>
 inspect_as(shared_pool pool, std::string operation, std::string key, bool by_name) {
     if (!possible_name(key))
         co_return failed(error_kind::not_found, std::move(operation), "no service can have that name");
-    request const what{std::move(operation), "/services/" + percent_encoded(key)};
+    auto const what = get_request(std::move(operation), "/services/" + percent_encoded(key));
     auto const said = co_await call(std::move(pool), what);
-    if (!said) {
-        error failure = said.error();
-        co_return failure;
-    }
+    if (!said)
+        co_return said.error();
     auto found = decode_service(said->body);
     if (!found)
         co_return located(found.error(), what, *said);
@@ -133,7 +131,7 @@ asio::awaitable<result<engine_info>> probe_by(shared_pool pool) {
 }
 
 asio::awaitable<result<std::vector<service_summary>>> list_by(shared_pool pool) {
-    request const what{"list services", "/services"};
+    auto const what = get_request("list services", "/services");
     auto const said = co_await call(std::move(pool), what);
     if (!said)
         co_return said.error();
@@ -148,7 +146,7 @@ asio::awaitable<result<task_counts>> count_tasks(shared_pool pool, std::string i
     if (!possible_name(id) || id.find('"') != std::string::npos)
         co_return failed(error_kind::not_found, quoted("tasks of", id), "no service can have that ID");
     std::string const filter = R"({"service":[")" + id + R"("],"desired-state":["running"]})";
-    request const what{quoted("tasks of", id), "/tasks?filters=" + percent_encoded(filter)};
+    auto const what = get_request(quoted("tasks of", id), "/tasks?filters=" + percent_encoded(filter));
     auto const said = co_await call(std::move(pool), what);
     if (!said)
         co_return said.error();
@@ -166,13 +164,12 @@ asio::awaitable<result<void>> update_by(shared_pool pool, service inspected, upd
         failure.operation = std::move(operation);
         co_return failure;
     }
-    request what{
+    auto what = post_request(
         std::move(operation),
         "/services/" + percent_encoded(inspected.id) + "/update?version=" + std::to_string(inspected.version),
-        true,
         std::move(*body),
-        inspected.api_version,
-    };
+        inspected.api_version
+    );
     auto const said = co_await call(std::move(pool), std::move(what));
     if (!said)
         co_return said.error();
@@ -195,7 +192,8 @@ bool take_events(line_splitter& lines, std::string_view piece, event_handlers co
 
 asio::awaitable<error> follow_events(shared_pool pool, event_handlers handlers) {
     auto const until = std::chrono::steady_clock::now() + pool->bounds().request;
-    request const what{"events", "/events?filters=" + percent_encoded(R"({"type":["service","node"]})")};
+    auto const what =
+        get_request("events", "/events?filters=" + percent_encoded(R"({"type":["service","node"]})"));
     auto const found = co_await pool->open(what.operation, until);
     if (!found)
         co_return found.error();

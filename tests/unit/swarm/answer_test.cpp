@@ -12,8 +12,8 @@ using namespace autoscaler::swarm::test;
 
 namespace {
 
-request const read_request{"inspect \"web\"", "/services/web"};
-request const write_request{"update \"web\"", "/services/x/update?version=1", true, "{}", "1.41"};
+auto const read_request = get_request("inspect \"web\"", "/services/web");
+auto const write_request = post_request("update \"web\"", "/services/x/update?version=1", "{}", "1.41");
 
 } // namespace
 
@@ -88,7 +88,7 @@ TEST_CASE("a failed write may have been applied, unless the engine refused it un
 
 TEST_CASE("answers that no recording has are kept apart too", "[answer]") {
     auto const kind = [](unsigned status, char const* body) {
-        return to_error(read_request, answer{status, body}).kind;
+        return to_error(read_request, answer_of(status, body)).kind;
     };
     CHECK(
         kind(503, R"({"message":"Swarm is encrypted and needs to be unlocked before it can be used."})") ==
@@ -108,7 +108,7 @@ TEST_CASE("answers that no recording has are kept apart too", "[answer]") {
 
 TEST_CASE("an error's text is bounded and stays on one line", "[answer]") {
     auto const message =
-        to_error(read_request, answer{500, "one\ntwo\r\n" + std::string(100000, 'x')}).message;
+        to_error(read_request, answer_of(500, "one\ntwo\r\n" + std::string(100000, 'x'))).message;
     CHECK(message.starts_with("one two  xxx"));
     CHECK(message.size() == 1000);
 }

@@ -194,12 +194,11 @@ TEST_CASE("an answer that breaks off is a lost connection, and is not asked for 
 
 TEST_CASE("a GET on a kept connection that dies unheard is repeated once, a POST never", "[fault]") {
     asio::io_context context;
-    std::size_t dying = 1; // connections up to this one die when asked a second time
+    std::size_t last = 0;
     scripted_engine engine(context, [&](heard_request const& what) -> reply {
-        static std::size_t last = 0;
         bool const second = last == what.connection;
         last = what.connection;
-        if (second && what.connection <= dying)
+        if (second && what.connection == 1)
             return {"", reply::then::close};
         return answer_with(200, recorded("20.10/service_new.json"));
     });
@@ -247,15 +246,16 @@ TEST_CASE("a kept connection that the engine closed meanwhile is not used for a 
 
 TEST_CASE("an engine that restarts is found again", "[fault]") {
     asio::io_context context;
-    auto engine = std::make_unique<scripted_engine>(
-        context,
-        [](heard_request const&) { return answer_with(200, recorded("20.10/service_new.json")); },
-        scripted_engine::listens::on_loopback
-    );
-    engine_client client(context.get_executor(), {engine->where()});
+    scripted_engine engine(context, [](heard_request const&) {
+        return answer_with(200, recorded("20.10/service_new.json"));
+    });
+    engine_client client(context.get_executor(), {engine.where()});
     REQUIRE(run(context, client.inspect("web")));
-    engine->die();
+    engine.die();
     auto const away = run(context, client.inspect("web"));
     REQUIRE_FALSE(away);
     CHECK(away.error().kind == error_kind::unreachable);
+    engine.revive();
+    CHECK(run(context, client.inspect("web")));
+    CHECK(engine.connections() == 2);
 }

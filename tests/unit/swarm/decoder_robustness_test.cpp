@@ -37,7 +37,7 @@ void decode_everything(std::string const& text) {
     std::ignore = decode_services(text);
     std::ignore = decode_tasks(text, "sfgcjjfcro3qvhr1gisfirodz");
     std::ignore = decode_event(text);
-    std::ignore = to_error({}, answer{500, text});
+    std::ignore = to_error({}, answer_of(500, text));
 }
 
 } // namespace

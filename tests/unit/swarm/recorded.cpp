@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace autoscaler::swarm::test {
 
@@ -30,15 +31,19 @@ std::string recorded(std::string const& name) {
     return text.str();
 }
 
+answer answer_of(unsigned status, std::string body) {
+    answer said;
+    said.status = status;
+    said.body = std::move(body);
+    return said;
+}
+
 answer recorded_answer(std::string const& name) {
     std::string const text = recorded(name);
     std::size_t const end = text.find("\n\n");
     REQUIRE(end != std::string::npos);
     constexpr std::size_t status_at = 9; // after "HTTP/1.1 "
-    answer said;
-    said.status = static_cast<unsigned>(std::stoul(text.substr(status_at, 3)));
-    said.body = text.substr(end + 2);
-    return said;
+    return answer_of(static_cast<unsigned>(std::stoul(text.substr(status_at, 3))), text.substr(end + 2));
 }
 
 std::string recorded_wire(std::string const& name) {

@@ -16,6 +16,8 @@ namespace autoscaler::swarm::test {
 // The bytes of a file, named as in "20.10/service_new.json". Fails the test if there is none.
 std::string recorded(std::string const& name);
 
+answer answer_of(unsigned status, std::string body);
+
 // A recorded .http file as an answer, and as it goes over the wire (the files have bare line feeds).
 answer recorded_answer(std::string const& name);
 std::string recorded_wire(std::string const& name);

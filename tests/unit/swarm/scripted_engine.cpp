@@ -148,6 +148,15 @@ void scripted_engine::die() {
             socket->close(ignored);
 }
 
+void scripted_engine::revive() {
+    auto const executor = state_->local.get_executor();
+    std::filesystem::remove(state_->where.path);
+    state_->local = asio::local::stream_protocol::acceptor(
+        executor, asio::local::stream_protocol::endpoint(state_->where.path)
+    );
+    asio::co_spawn(executor, accept_all(state_, state_->local), asio::detached);
+}
+
 temporary_directory::temporary_directory() {
     std::string pattern = (std::filesystem::temp_directory_path() / "swarm-test-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);

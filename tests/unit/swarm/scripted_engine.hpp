@@ -65,6 +65,9 @@ public:
     // Ends all connections and stops listening; a unix socket's file is left behind.
     void die();
 
+    // Listens again on the same unix socket, as an engine does that was started anew.
+    void revive();
+
     struct state;
 
 private:
