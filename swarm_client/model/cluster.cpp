@@ -116,7 +116,7 @@ cluster::update_service(std::string_view id, std::uint64_t version, service_spec
     changed.status.reset();
     if (changed.spec.mode == service_mode::replicated_job || changed.spec.mode == service_mode::global_job)
         ++changed.job_iteration;
-    all_.change_service(stored->number, std::move(changed));
+    all_.change_service(std::move(changed));
     return std::nullopt;
 }
 
@@ -138,7 +138,7 @@ std::optional<refusal> cluster::rollback_service(
     std::swap(changed.spec, *changed.previous_spec);
     changed.status =
         update_status{update_state::rollback_started, all_.now, {}, "manually requested rollback"};
-    all_.change_service(stored->number, std::move(changed));
+    all_.change_service(std::move(changed));
     return std::nullopt;
 }
 
@@ -166,77 +166,6 @@ service* cluster::open(std::string_view id) {
         if (one.id == id && !one.removed)
             return &one;
     return nullptr;
-}
-
-service const* cluster::find_service(std::string_view id) const {
-    for (auto const& [number, one] : all_.services)
-        if (one.id == id && !one.removed)
-            return &one;
-    return nullptr;
-}
-
-service const* cluster::find_service_named(std::string_view name) const {
-    auto const found = all_.service_by_name.find(name);
-    return found == all_.service_by_name.end() ? nullptr : &all_.services.at(found->second);
-}
-
-std::vector<service const*> cluster::services() const {
-    std::vector<service const*> found;
-    for (auto const& [number, one] : all_.services)
-        if (!one.removed)
-            found.push_back(&one);
-    return found;
-}
-
-std::vector<task const*> cluster::tasks() const {
-    std::vector<task const*> found;
-    for (auto const& [number, one] : all_.tasks)
-        found.push_back(&one);
-    return found;
-}
-
-std::vector<task const*> cluster::tasks_of(service const& owner) const {
-    std::vector<task const*> found;
-    for (auto const& [key, numbers] : owner.slots)
-        for (auto const number : numbers)
-            found.push_back(&all_.tasks.at(number));
-    std::ranges::sort(found, {}, &task::number);
-    return found;
-}
-
-task_counts cluster::count_tasks(service const& owner) const {
-    task_counts counted;
-    for (auto const* const one : tasks_of(owner)) {
-        counted.running += one->state == task_state::running ? 1 : 0;
-        if (owner.spec.mode == service_mode::global)
-            counted.desired += ended(one->desired) ? 0 : 1;
-    }
-    if (owner.spec.mode == service_mode::replicated)
-        counted.desired = owner.spec.replicas;
-    return counted;
-}
-
-bool cluster::is_up_to_date(task const& which) const {
-    auto const owner = all_.services.find(which.service);
-    return owner != all_.services.end() && !rollouts::is_dirty(all_, owner->second, which);
-}
-
-std::vector<event> cluster::events_after(std::uint64_t sequence) const {
-    auto const first =
-        std::ranges::find_if(all_.events, [&](event const& one) { return one.sequence > sequence; });
-    return {first, all_.events.end()};
-}
-
-std::vector<node const*> cluster::nodes() const {
-    std::vector<node const*> found;
-    for (auto const& [number, one] : all_.nodes)
-        found.push_back(&one);
-    return found;
-}
-
-node const* cluster::find_node(std::uint64_t number) const {
-    auto const found = all_.nodes.find(number);
-    return found == all_.nodes.end() ? nullptr : &found->second;
 }
 
 node* cluster::open_node(std::string_view id) {

@@ -19,7 +19,7 @@ bool has_state(service const& owner, update_state state) {
 
 void start_update(store& all, service changed) {
     changed.status = update_status{update_state::updating, all.now, {}, "update in progress"};
-    all.change_service(changed.number, std::move(changed));
+    all.change_service(std::move(changed));
 }
 
 // The three ends of a rollout do nothing when an update has reset UpdateStatus since: the update is somebody
@@ -31,7 +31,7 @@ void complete(store& all, service changed) {
     changed.status->state = back ? update_state::rollback_completed : update_state::completed;
     changed.status->message = back ? "rollback completed" : "update completed";
     changed.status->completed_at = all.now;
-    all.change_service(changed.number, std::move(changed));
+    all.change_service(std::move(changed));
 }
 
 void pause(store& all, service changed, std::string message) {
@@ -40,7 +40,7 @@ void pause(store& all, service changed, std::string message) {
     bool const back = changed.status->state == update_state::rollback_started;
     changed.status->state = back ? update_state::rollback_paused : update_state::paused;
     changed.status->message = std::move(message);
-    all.change_service(changed.number, std::move(changed));
+    all.change_service(std::move(changed));
 }
 
 // Goes back to PreviousSpec whatever that is: after a scaling in mid-rollout it is the bad one.
@@ -51,7 +51,7 @@ void roll_back(store& all, service changed, std::string message) {
     changed.status->message = std::move(message);
     changed.spec = std::move(*changed.previous_spec);
     changed.previous_spec.reset();
-    all.change_service(changed.number, std::move(changed));
+    all.change_service(std::move(changed));
 }
 
 void act_on_failure(store& all, rollout& run, service const& owner, std::string const& task_id) {

@@ -119,7 +119,8 @@ service& store::add_service(service_spec spec) {
     return made;
 }
 
-void store::change_service(std::uint64_t number, service changed_to) {
+void store::change_service(service changed_to) {
+    auto const number = changed_to.number;
     auto& stored = services.at(number);
     auto attributes = differences(stored, changed_to);
     stored = std::move(changed_to);

@@ -62,9 +62,9 @@ struct store {
 
     node& add_node(scenario_node const& wanted);
     service& add_service(service_spec spec);
-    // Makes `changed_to` of the service what is stored, with a new version, an event and a reconciliation to
-    // come.
-    void change_service(std::uint64_t number, service changed_to);
+    // Stores this changed copy of a service in its place, with a new version, an event and a reconciliation
+    // to come.
+    void change_service(service changed_to);
     void announce(node const& which, change action, std::map<std::string, std::string> attributes = {});
     void announce(service const& which, change action, std::map<std::string, std::string> attributes = {});
 

@@ -141,6 +141,29 @@ TEST_CASE("faults differ in whether the write is done", "[faults]") {
     CHECK(b.scale(4).status == 200);
 }
 
+TEST_CASE(
+    "the services of a scenario are stored as an engine stores them: posting one back is no deploy",
+    "[server]"
+) {
+    bench b;
+    auto const task_ids = [&] {
+        std::vector<std::string> ids;
+        for (auto const& one : b.engine.get("/tasks").json())
+            ids.push_back(one["ID"].get<std::string>());
+        return ids;
+    };
+    auto const before = task_ids();
+    auto const now = b.inspect();
+    CHECK(now["Spec"]["TaskTemplate"]["Runtime"] == "container");
+    CHECK(b.scale(2).status == 200);
+    b.running.with([](simulated_engine& one) {
+        one.swarm().advance(simulated_engine::wall_clock() + std::chrono::minutes{1});
+    });
+    CHECK(b.inspect()["Spec"] == now["Spec"]);
+    CHECK_FALSE(b.inspect().contains("UpdateStatus"));
+    CHECK(task_ids() == before);
+}
+
 TEST_CASE("a broken answer has a header and half of its body", "[faults]") {
     bench b;
     fault planned;
