@@ -1,13 +1,13 @@
 #include "policy/yaml/fault_sink.hpp"
 
+#include "policy/yaml/plain_text.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace autoscaler::policy::yaml {
 
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 // A file with more faults than this is no policy file. The bound keeps a hostile one from costing more than
 // its size.

@@ -1,5 +1,7 @@
 #include "policy/yaml/node.hpp"
 
+#include "policy/yaml/plain_text.hpp"
+
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -14,8 +16,6 @@
 namespace autoscaler::policy::yaml {
 
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_null_word(std::string_view text) {
     return text == "~" || text == "null" || text == "Null" || text == "NULL";
@@ -162,56 +162,6 @@ private:
     node root_;
 };
 
-// Length of the UTF-8 character at the begin of `text`, 0 where there is none (RFC 3629: no overlong forms,
-// no surrogates, at most U+10FFFF).
-std::size_t character_length(std::string_view text) {
-    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    auto const between = [&](std::size_t i, unsigned low, unsigned high) {
-        return i < text.size() && byte(i) >= low && byte(i) <= high;
-    };
-    unsigned const first = byte(0);
-    if (first < 0x80)
-        return 1;
-    if (first >= 0xC2 && first <= 0xDF)
-        return between(1, 0x80, 0xBF) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) {
-        unsigned const low = first == 0xE0 ? 0xA0 : 0x80;
-        unsigned const high = first == 0xED ? 0x9F : 0xBF;
-        return between(1, low, high) && between(2, 0x80, 0xBF) ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        unsigned const low = first == 0xF0 ? 0x90 : 0x80;
-        unsigned const high = first == 0xF4 ? 0x8F : 0xBF;
-        return between(1, low, high) && between(2, 0x80, 0xBF) && between(3, 0x80, 0xBF) ? 4 : 0;
-    }
-    return 0;
-}
-
-// yaml-cpp stops silently at a 0x04, guesses UTF-16 from NUL bytes and replaces what is no UTF-8: none of
-// them may reach it.
-bool check_bytes(std::string_view text, fault_sink& faults) {
-    if (text.size() > max_file_size) {
-        faults.error(0, "the file has more than " + std::to_string(max_file_size) + " bytes");
-        return false;
-    }
-    for (std::size_t i = 0; i < text.size();) {
-        std::size_t const length = character_length(text.substr(i));
-        auto const byte = static_cast<unsigned char>(text[i]);
-        if (length == 0) {
-            faults.error(i, "the file is not UTF-8 from here on");
-            return false;
-        }
-        if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) {
-            faults.error(
-                i, "control character " + in_quotes(text.substr(i, 1)) + ": a policy file is plain text"
-            );
-            return false;
-        }
-        i += length;
-    }
-    return true;
-}
-
 // The first tab before `end` that indents a line: what yaml-cpp trips over is often far behind it.
 std::optional<std::size_t> indenting_tab(std::string_view text, std::size_t end) {
     for (std::size_t line = 0; line < text.size() && line <= end;) {
@@ -261,7 +211,7 @@ bool node::is_null() const {
 }
 
 std::optional<node> read_yaml(std::string_view text, fault_sink& faults) {
-    if (!check_bytes(text, faults))
+    if (!check_plain_text(text, faults))
         return std::nullopt;
     std::size_t const skipped = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
     std::istringstream stream{std::string(text.substr(skipped))};

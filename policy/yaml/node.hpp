@@ -34,9 +34,6 @@ struct node {
     bool is_null() const;
 };
 
-// Files above this size are refused unread. A thousand policies need a third of it.
-inline constexpr std::size_t max_file_size = std::size_t{1} << 20U;
-
 // The one document of `text`, or nothing and at least one error in `faults`. Takes any bytes. Offsets count
 // from the begin of `text`, a byte order mark included.
 std::optional<node> read_yaml(std::string_view text, fault_sink& faults);
