@@ -1,9 +1,7 @@
 #include "server/alertmanager/alert_decoder.hpp"
 
+#include "server/alertmanager/alert_reader.hpp"
 #include "server/alertmanager/go_text.hpp"
-#include "server/alertmanager/go_time.hpp"
-#include "server/alertmanager/json_document.hpp"
-#include "server/alertmanager/notice_arena.hpp"
 #include "server/alertmanager/request_uri.hpp"
 
 namespace autoscaler::server::alertmanager {
@@ -11,7 +9,6 @@ namespace autoscaler::server::alertmanager {
 namespace {
 
 namespace dom = simdjson::dom;
-using namespace std::string_view_literals;
 
 // Alertmanager's default of global.resolve_timeout: the end of an alert that says none.
 constexpr std::int64_t resolve_timeout_seconds = 300;
@@ -20,37 +17,6 @@ constexpr std::int64_t resolve_timeout_seconds = 300;
 constexpr std::string_view v2_element =
     R"(struct { Annotations models.LabelSet "json:\"annotations,omitempty\""; EndsAt strfmt.DateTime )"
     R"("json:\"endsAt,omitempty\""; StartsAt strfmt.DateTime "json:\"startsAt,omitempty\"" })";
-
-// Which of several faults of one alert Alertmanager reports. API v2 decodes an alert in two passes, and
-// within one a fault of a field with a decoder of its own ends it at once, while one of another type is kept
-// until its end.
-enum class rank { first_at_once, first_kept, second_at_once, second_kept, count };
-
-class faults {
-public:
-    template<typename Text>
-    void add(rank where, Text text) {
-        auto& place = texts_[static_cast<std::size_t>(where)];
-        if (place.empty())
-            place = text();
-    }
-
-    std::string const& at(rank where) const { return texts_[static_cast<std::size_t>(where)]; }
-
-    std::string first() const {
-        for (auto const& each : texts_)
-            if (!each.empty())
-                return each;
-        return {};
-    }
-
-private:
-    std::array<std::string, static_cast<std::size_t>(rank::count)> texts_;
-};
-
-std::string cannot_unmarshal(dom::element value, std::string_view into) {
-    return "json: cannot unmarshal " + std::string(go_type(value)) + " into Go " + std::string(into);
-}
 
 http::response v2_error(unsigned status, int code, std::string_view message) {
     std::string body = R"({"code":)" + std::to_string(code) + R"(,"message":)";
@@ -72,14 +38,6 @@ http::response unreadable(api_version version, std::string_view because) {
                : v2_error(400, 400, "parsing alerts body from \"\" failed, because " + std::string(because));
 }
 
-// The fields of one alert, as far as they are not in the arena.
-struct alert_fields {
-    bool has_labels = false; // a map was given, perhaps an empty one
-    std::optional<instant> starts_at;
-    std::optional<instant> ends_at;
-    std::string_view generator_url;
-};
-
 std::optional<policy::time_point> to_notice(std::optional<instant> const& when) {
     return when ? std::optional(when->rounded_down()) : std::nullopt;
 }
@@ -100,14 +58,8 @@ public:
     }
 
 private:
-    enum class map { labels, annotations };
-
     std::string read_body(dom::element root, bool single);
     std::string read_alert(dom::element alert);
-    void read_field(std::string_view key, dom::element value, alert_fields& into, faults& found);
-    void read_map(dom::element value, map which, alert_fields& into, faults& found);
-    void read_time(dom::element value, std::string_view name, std::optional<instant>& into, faults& found);
-    void read_generator(dom::element value, alert_fields& into, faults& found);
     void end_single(dom::element alert, alert_fields& into) const;
     void judge(alert_fields const& alert);
     std::string reason_against(alert_fields const& alert);
@@ -125,107 +77,6 @@ private:
         unprocessable_; // v2: a fault of the whole batch, told only when all of it could be decoded
     std::vector<std::string> refused_;
 };
-
-void alert_decoder::state::read_map(dom::element value, map which, alert_fields& into, faults& found) {
-    bool const labels = which == map::labels;
-    bool const v2 = version_ == api_version::v2;
-    // Each pass of v2 has its struct: a nameless one, and Alert.
-    std::string_view const field = labels ? "struct field Alert.labels of type "sv
-                                   : v2   ? "struct field .annotations of type "sv
-                                          : "struct field Alert.annotations of type "sv;
-    rank const where = !v2 ? rank::first_at_once : labels ? rank::second_kept : rank::first_kept;
-    auto const mismatch = [&](dom::element culprit, std::string_view type) {
-        found.add(where, [&] { return cannot_unmarshal(culprit, std::string(field) + std::string(type)); });
-    };
-
-    bool const null = value.is_null();
-    if (null || !v2) // v2 merges two maps of one name, v1 takes the last
-        labels ? arena_.drop_labels() : arena_.drop_annotations();
-    dom::object pairs;
-    if (labels)
-        into.has_labels = !null;
-    if (null)
-        return;
-    if (value.get(pairs) != simdjson::SUCCESS)
-        return mismatch(value, v2 ? "models.LabelSet"sv : "map[model.LabelName]model.LabelValue"sv);
-    bool nameless = false;
-    for (auto const [name, text] : pairs) {
-        std::string_view content;
-        if (!text.is_null() && text.get(content) != simdjson::SUCCESS)
-            mismatch(text, v2 ? "string"sv : "model.LabelValue"sv);
-        nameless |= name.empty();
-        labels ? arena_.add_label(name, content) : arena_.add_annotation(name, content);
-    }
-    if (nameless && !v2) // v1 looks at the names of each map as soon as it is read
-        found.add(where, [] { return std::string(R"("" is not a valid label name)"); });
-}
-
-void alert_decoder::state::read_time(
-    dom::element value, std::string_view name, std::optional<instant>& into, faults& found
-) {
-    if (value.is_null())
-        return;
-    std::string_view text;
-    bool const is_text = value.get(text) == simdjson::SUCCESS;
-    instant when;
-    if (is_text && read_rfc3339(text, when)) {
-        into = when;
-        return;
-    }
-    if (version_ == api_version::v2 && !is_text) {
-        found.add(rank::first_at_once, [&] {
-            return cannot_unmarshal(value, "struct field ." + std::string(name) + " of type string");
-        });
-        return;
-    }
-    time_reading const read = version_ == api_version::v2 ? read_v2_time(text)
-                              : is_text                   ? read_v1_time(json_string(text, false))
-                                                          : read_v1_time(simdjson::to_string(value));
-    into = read.when;
-    if (!read.error.empty())
-        found.add(rank::first_at_once, [&] { return read.error; });
-}
-
-void alert_decoder::state::read_generator(dom::element value, alert_fields& into, faults& found) {
-    bool const v2 = version_ == api_version::v2;
-    if (value.is_null()) {
-        if (v2)
-            into.generator_url = {};
-        return;
-    }
-    if (value.get(into.generator_url) == simdjson::SUCCESS)
-        return;
-    found.add(v2 ? rank::second_at_once : rank::first_kept, [&] {
-        return cannot_unmarshal(value, "struct field Alert.generatorURL of type string");
-    });
-}
-
-void alert_decoder::state::read_field(
-    std::string_view key, dom::element value, alert_fields& into, faults& found
-) {
-    switch (key.size()) {
-    case 6:
-        if (is_key(key, "labels"))
-            read_map(value, map::labels, into, found);
-        else if (is_key(key, "endsAt"))
-            read_time(value, "endsAt", into.ends_at, found);
-        break;
-    case 8:
-        if (is_key(key, "startsAt"))
-            read_time(value, "startsAt", into.starts_at, found);
-        break;
-    case 11:
-        if (is_key(key, "annotations"))
-            read_map(value, map::annotations, into, found);
-        break;
-    case 12:
-        if (is_key(key, "generatorURL"))
-            read_generator(value, into, found);
-        break;
-    default:
-        break;
-    }
-}
 
 // A single alert is written by hand, and whoever writes "resolved" means it; in an array the word is unknown,
 // as Alertmanager has it.
@@ -255,19 +106,17 @@ std::string alert_decoder::state::read_alert(dom::element alert) {
     }
 
     alert_fields read;
-    faults found;
-    for (auto const [key, value] : fields)
-        read_field(key, value, read, found);
+    alert_faults const found = read_alert_fields(version_, fields, read, arena_);
     if (single_)
         end_single(alert, read);
     if (version_ == api_version::v2) {
         if (std::string fault = found.first(); !fault.empty())
             return fault;
     } else {
-        if (!found.at(rank::first_at_once).empty())
-            return found.at(rank::first_at_once);
+        if (!found.at(alert_faults::rank::first_at_once).empty())
+            return found.at(alert_faults::rank::first_at_once);
         if (kept_fault_.empty())
-            kept_fault_ = found.at(rank::first_kept);
+            kept_fault_ = found.at(alert_faults::rank::first_kept);
     }
     judge(read);
     return {};

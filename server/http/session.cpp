@@ -1,9 +1,6 @@
 #include "server/http/session.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 namespace autoscaler::server::http {
 
@@ -12,10 +9,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-
-// The shared receive buffer: a batch of 1000 alerts lies in it whole. Pages that no request ever fills cost
-// no memory.
-constexpr std::size_t receive_size = std::size_t{1} << 20U;
 
 // Pipelined requests are answered together, until this much is to be sent.
 constexpr std::size_t most_unsent = std::size_t{256} << 10U;
@@ -249,64 +242,6 @@ void session::cut_off() {
     expired_ = true;
     error_code ignored;
     socket_.close(ignored);
-}
-
-// Reads and throws away what a refused client still sends: closing over unread bytes would reset the
-// connection and take the answer away from it.
-static asio::awaitable<void> linger(session& self) {
-    core& owner = self.shared();
-    error_code ec;
-    self.socket().shutdown(tcp::socket::shutdown_send, ec);
-    self.arm(owner.chosen.limit.linger);
-    while (!ec) {
-        co_await self.socket().async_wait(
-            tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec)
-        );
-        while (!ec)
-            self.socket().read_some(asio::buffer(owner.receive_buffer.get(), receive_size), ec);
-        if (ec == asio::error::would_block && !self.expired())
-            ec = {};
-    }
-}
-
-asio::awaitable<void> serve(std::unique_ptr<session> owned) {
-    session& self = *owned;
-    auto next = session::step::wait;
-    while (next != session::step::close) {
-        error_code ec;
-        switch (next) {
-        case session::step::wait:
-            self.arm_for_input();
-            co_await self.socket().async_wait(
-                tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec)
-            );
-            next = self.on_readable(ec);
-            break;
-        case session::step::again:
-            next = self.resume();
-            break;
-        case session::step::call: {
-            self.disarm();
-            response const made = co_await self.call();
-            next = self.answered(made);
-            break;
-        }
-        case session::step::close:
-            break;
-        }
-        self.flush();
-        if (!self.unsent().empty()) {
-            self.arm(self.shared().chosen.limit.time_to_answer);
-            co_await asio::async_write(
-                self.socket(), asio::buffer(self.unsent()), asio::redirect_error(asio::use_awaitable, ec)
-            );
-            std::string().swap(self.unsent());
-            if (ec || self.expired())
-                co_return;
-        }
-    }
-    if (self.refused() && !self.expired())
-        co_await linger(self);
 }
 
 } // namespace autoscaler::server::http

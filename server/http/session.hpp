@@ -17,6 +17,10 @@ namespace autoscaler::server::http {
 
 class session;
 
+// The shared receive buffer: a batch of 1000 alerts lies in it whole. Pages that no request ever fills cost
+// no memory.
+inline constexpr std::size_t receive_size = std::size_t{1} << 20U;
+
 // What all connections of a server share.
 class core : public std::enable_shared_from_this<core> {
 public:
