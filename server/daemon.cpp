@@ -121,6 +121,8 @@ std::string daemon::open() {
         std::make_unique<driver>(io_.get_executor(), *swarm_, engine_, [this] { return now(); }, observers());
 
     http::router routes(options_.route_prefix);
+    for (auto const& origin : options_.cors_origins)
+        routes.allow_origin(origin);
     add_routes(routes);
     http::options serving;
     serving.on_answer = [this](std::string_view pattern, unsigned status) {
@@ -211,15 +213,18 @@ void daemon::add_routes(http::router& routes) {
 // A bad file changes nothing but the metric that tells of it.
 http::response daemon::reload() {
     auto loaded = cli::load_policy_file(options_.config_file, loading(options_));
-    auto const lines = to_lines(loaded.faults);
-    for (auto const& line : lines)
-        log::event(loaded.policies ? level::warn : level::error, "policy file", {{"fault", line}});
+    for (auto const& fault : loaded.faults)
+        log::event(
+            fault.severity == policy::fault_severity::error ? level::error : level::warn,
+            "policy file",
+            {{"fault", policy::to_string(fault)}}
+        );
     if (!loaded.policies) {
         metrics_.config_refused();
         log::event(
             level::error, "policy file refused, the old policies stay", {{"file", options_.config_file}}
         );
-        return api::reloaded(lines);
+        return api::reloaded(to_lines(loaded.faults));
     }
     loaded_ = now();
     metrics_.config_loaded(loaded.policies->hash, loaded_);
@@ -261,6 +266,8 @@ int serve(cli::serve_options const& options) {
         std::cerr << line << '\n';
     if (!loaded.policies)
         return cli::exit_usage;
+    if (!options.storage_path.empty())
+        log::event(level::warn, "nothing is stored yet", {{"storage_path", options.storage_path}});
     daemon running(options, std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     if (auto const problem = running.open(); !problem.empty()) {
         std::cerr << "swarm-autoscaler: error: " << problem << '\n';

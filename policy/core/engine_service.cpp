@@ -180,6 +180,7 @@ void engine::write(track& of, group& live, decision chosen) {
         .version = chosen.version,
         .replicas = chosen.to,
         .state = to_state(after, policies_->hash),
+        .what = chosen,
     });
     of.sent = sent_write{.what = std::move(chosen), .after = std::move(after)};
 }

@@ -103,6 +103,7 @@ struct update {
     std::uint64_t version = 0;
     std::int64_t replicas = 0;
     service_state state;
+    decision what; // that is carried out by it; told by action::record once Swarm has accepted it
 };
 
 // Send event::tick at this time. Replaces the time asked for before.

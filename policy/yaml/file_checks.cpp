@@ -32,6 +32,24 @@ void check_names(std::span<policy_draft const> drafts, fault_sink& faults) {
     }
 }
 
+// History is kept by POLICY/RULE, so a slash in a name must not make two rules one.
+void check_rule_keys(std::span<policy_draft const> drafts, fault_sink& faults) {
+    std::map<std::string, policy_draft const*> seen;
+    for (auto const& one : drafts) {
+        for (auto const& each : one.value.rules) {
+            std::string const key = one.value.name + '/' + each.name;
+            auto const [first, is_new] = seen.emplace(key, &one);
+            if (is_new || first->second->value.name == one.value.name)
+                continue;
+            faults.error(
+                one.name_at.value_or(one.at),
+                "a rule of this policy and one of policy " + in_quotes(first->second->value.name) +
+                    " are both known as " + in_quotes(key) + ": rename one"
+            );
+        }
+    }
+}
+
 // A policy that is decided together with others of its service.
 bool is_live(policy_draft const& one) {
     return one.value.enabled && !one.value.dry_run && one.service_at && !one.value.service.empty();
@@ -129,6 +147,7 @@ void warn_unwatched_source(std::span<policy_draft const> drafts, fault_sink& fau
 
 void check_file(std::span<policy_draft const> drafts, bool watches_source, fault_sink& faults) {
     check_names(drafts, faults);
+    check_rule_keys(drafts, faults);
     by_service live;
     for (auto const& one : drafts)
         if (is_live(one))

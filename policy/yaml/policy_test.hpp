@@ -34,8 +34,8 @@ struct running_tasks {
 struct service_fields {
     std::optional<std::int64_t> replicas;
     std::optional<running_tasks> running;
-    std::optional<service_mode> mode;
-    bool missing = false; // `mode: missing`: there is no such service
+    std::optional<service_mode> mode; // written: the service is there (again)
+    bool missing = false;             // `mode: missing`: there is no such service, until a step gives a mode
     std::optional<update_state> update;
     std::optional<bool> deployed;
     std::optional<text_map> labels;

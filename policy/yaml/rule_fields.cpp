@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -168,18 +170,20 @@ std::vector<rule_draft> read_rules(node const& list, fault_sink& faults) {
         faults.error(list.offset, "rules must be a list of rules, not " + found);
         return rules;
     }
+    std::map<std::string, std::size_t> places;
     for (auto const& item : list.items) {
         rules.push_back(read_rule(item, faults));
         rule_draft const& made = rules.back();
-        auto const first = std::ranges::find_if(rules, [&](rule_draft const& one) {
-            return one.value.name == made.value.name;
-        });
-        if (made.value.name.empty() || &*first == &made)
+        std::size_t const at = made.name_at.value_or(made.at);
+        if (made.value.name.empty())
+            continue;
+        auto const [first, is_new] = places.emplace(made.value.name, at);
+        if (is_new)
             continue;
         faults.error(
-            made.name_at.value_or(made.at),
+            at,
             "two rules of this policy are called " + in_quotes(made.value.name) + ": the other stands at " +
-                faults.where(first->name_at.value_or(first->at)) + "; give each its own name"
+                faults.where(first->second) + "; give each its own name"
         );
     }
     return rules;

@@ -147,15 +147,17 @@ void alert_decoder::state::read_map(dom::element value, map which, alert_fields&
     if (null)
         return;
     if (value.get(pairs) != simdjson::SUCCESS)
-        return mismatch(value, v2 ? "models.LabelSet" : "map[model.LabelName]model.LabelValue");
+        return mismatch(value, v2 ? "models.LabelSet"sv : "map[model.LabelName]model.LabelValue"sv);
+    bool nameless = false;
     for (auto const [name, text] : pairs) {
         std::string_view content;
         if (!text.is_null() && text.get(content) != simdjson::SUCCESS)
-            mismatch(text, v2 ? "string" : "model.LabelValue");
-        if (!v2 && name.empty())
-            found.add(rank::first_kept, [] { return std::string(R"("" is not a valid label name)"); });
+            mismatch(text, v2 ? "string"sv : "model.LabelValue"sv);
+        nameless |= name.empty();
         labels ? arena_.add_label(name, content) : arena_.add_annotation(name, content);
     }
+    if (nameless && !v2) // v1 looks at the names of each map as soon as it is read
+        found.add(where, [] { return std::string(R"("" is not a valid label name)"); });
 }
 
 void alert_decoder::state::read_time(
@@ -185,9 +187,15 @@ void alert_decoder::state::read_time(
 }
 
 void alert_decoder::state::read_generator(dom::element value, alert_fields& into, faults& found) {
-    if (value.is_null() || value.get(into.generator_url) == simdjson::SUCCESS)
+    bool const v2 = version_ == api_version::v2;
+    if (value.is_null()) {
+        if (v2)
+            into.generator_url = {};
         return;
-    found.add(version_ == api_version::v2 ? rank::second_at_once : rank::first_kept, [&] {
+    }
+    if (value.get(into.generator_url) == simdjson::SUCCESS)
+        return;
+    found.add(v2 ? rank::second_at_once : rank::first_kept, [&] {
         return cannot_unmarshal(value, "struct field Alert.generatorURL of type string");
     });
 }

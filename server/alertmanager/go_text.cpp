@@ -105,12 +105,10 @@ std::string quoted(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         std::size_t const length = utf8_length(text, i);
         auto const c = static_cast<unsigned char>(text[i]);
-        if (length == 0) {
-            append_hex(out, "\\x", c);
-        } else if (char const letter = letter_for(c); letter != 0) {
+        if (char const letter = letter_for(c); letter != 0) {
             out += '\\';
             out += letter;
-        } else if (c < 0x20 || c == 0x7F) {
+        } else if (length == 0 || c < 0x20 || c == 0x7F) {
             append_hex(out, "\\x", c);
         } else {
             out += text.substr(i, length);

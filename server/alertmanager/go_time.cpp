@@ -40,7 +40,8 @@ instant moment(parts const& what) {
         std::chrono::day(static_cast<unsigned>(what.day))
     );
     std::int64_t const midnight = std::int64_t{day.time_since_epoch().count()} * 86400;
-    return {midnight + what.hour * 3600 + what.minute * 60 + what.second - what.offset, what.nanosecond};
+    int const seconds = what.hour * 3600 + what.minute * 60 + what.second - what.offset;
+    return {midnight + seconds, what.nanosecond};
 }
 
 // The layouts that Alertmanager 0.25 tries in this order (go-openapi/strfmt DateTimeFormats); the last one's

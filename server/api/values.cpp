@@ -79,8 +79,8 @@ json to_json(policy::service_status const& what) {
     for (auto const& each : what.active_rules)
         rules.push_back(to_json(each));
     return {
-        {"service", what.service},
-        {"name", view ? json(view->name) : json()},
+        {"service", view ? view->name : what.service},
+        {"written_as", what.service},
         {"id", view ? json(view->id) : json()},
         {"policies", what.policies},
         {"replicas",

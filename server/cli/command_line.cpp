@@ -24,7 +24,7 @@ Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check f
 that cannot be read or is invalid. SIGTERM and SIGINT end the autoscaler in order, SIGHUP reloads the policy file.)";
 
 constexpr char const* stack_help =
-    "Stack of the services: one that is not found as written is tried as NAME_service "
+    "Stack of the services: one that is not found as written is tried as\nNAME_service "
     "(default: $SWARM_AUTOSCALER_STACK)";
 constexpr char const* max_replicas_help = "No policy may ask for more replicas of a service (default: 1000)";
 
@@ -39,9 +39,7 @@ void add_serve_flags(flag_set& flags) {
         "--web.listen-address", "ADDRESS", "Where to listen, as [HOST]:PORT; may be repeated (default: :9093)"
     );
     flags.add_value(
-        "--web.route-prefix",
-        "PATH",
-        "Serve every path below this one; below /alert, too, in any case (default: /)"
+        "--web.route-prefix", "PATH", "Serve every path below this one, and besides below /alert (default: /)"
     );
     flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler");
     flags.add_value(
@@ -52,6 +50,14 @@ void add_serve_flags(flag_set& flags) {
         "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
     );
     add_limits(flags);
+    flags.add_value(
+        "--web.cors.origin",
+        "ORIGIN",
+        "Pages of this origin may send state-changing requests; may be repeated"
+    );
+    flags.add_value(
+        "--storage.path", "DIR", "Taken so that command lines need not change; nothing is stored there yet"
+    );
     flags.add_switch("--dry-run", "Decide and explain, but never change a service");
     flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
     flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
@@ -60,8 +66,9 @@ void add_serve_flags(flag_set& flags) {
 command parse_serve(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(
         std::string(program),
-        "Autoscaling for Docker Swarm: takes alerts where Prometheus expects an Alertmanager, and scales "
-        "services as a policy file says."
+        "Autoscaling for Docker Swarm: takes alerts where Prometheus expects an Alertmanager, and\nscales "
+        "services as "
+        "a policy file says."
     );
     add_serve_flags(flags);
     flags.set_footer(commands_help);
@@ -82,6 +89,8 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
     );
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    options.cors_origins = flags.all("--web.cors.origin");
+    flags.once("--storage.path", options.storage_path);
     options.dry_run = flags.is_on("--dry-run");
     flags.once("--log.level", parse_log_level, options.log_level);
     flags.once("--log.format", parse_log_format, options.log_format);

@@ -37,6 +37,8 @@ struct serve_options {
     std::vector<docker_host> docker_hosts; // at least one: tried in order; a simulated one stands alone
     std::string stack;                     // "" = none
     std::int64_t max_replicas = 1000;
+    std::vector<std::string> cors_origins; // pages from there may send state-changing requests
+    std::string storage_path;              // "" = not given; nothing is stored there yet
     bool dry_run = false;
     log::level log_level = log::level::info;
     log::format log_format = log::format::logfmt;

@@ -58,9 +58,15 @@ std::vector<std::string> flag_set::prepare(std::vector<std::string> const& words
     std::vector<std::string> prepared;
     for (std::size_t i = 0; i < words.size(); ++i) {
         auto const& word = words[i];
+        auto const name = word.substr(0, word.find('='));
+        bool const switched = switches_.contains(name) && name != word;
         bool const empty = word.ends_with('=') && values_.contains(word.substr(0, word.size() - 1));
         bool const last = i + 1 == words.size() || words[i + 1].starts_with("--");
-        if (empty) {
+        if (switched && word != name + "=true" && word != name + "=false") {
+            faults_.push_back(
+                name + ": expected true or false, not " + text::in_quotes(word.substr(name.size() + 1))
+            );
+        } else if (empty) {
             prepared.push_back(word.substr(0, word.size() - 1));
             prepared.emplace_back();
         } else if (last && values_.contains(word)) {

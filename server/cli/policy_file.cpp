@@ -9,13 +9,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 namespace autoscaler::server::cli {
 
 namespace {
 
-constexpr int patience_ms = 5000; // for each part of a pipe
+constexpr std::chrono::seconds patience(5); // for a pipe to end
 
 class descriptor {
 public:
@@ -46,22 +47,25 @@ file_content read_file(std::string const& path, std::size_t limit) {
     descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0)
         return {.text = {}, .error = system_words()};
+    auto const end = std::chrono::steady_clock::now() + patience;
     file_content content;
     std::array<char, 16384> part{};
     while (content.text.size() <= limit) {
-        pollfd waiting{.fd = file.number(), .events = POLLIN, .revents = 0};
-        int const readable = ::poll(&waiting, 1, patience_ms);
-        if (readable == 0)
-            return {.text = {}, .error = "no data within 5 s"};
         std::size_t const wanted = std::min(part.size(), limit + 1 - content.text.size());
-        ssize_t const got = readable < 0 ? -1 : ::read(file.number(), part.data(), wanted);
-        if (got < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
-        if (got < 0)
-            return {.text = {}, .error = system_words()};
+        ssize_t const got = ::read(file.number(), part.data(), wanted);
         if (got == 0)
             break;
-        content.text.append(part.data(), static_cast<std::size_t>(got));
+        if (got > 0) {
+            content.text.append(part.data(), static_cast<std::size_t>(got));
+            continue;
+        }
+        if (errno != EAGAIN && errno != EINTR)
+            return {.text = {}, .error = system_words()};
+        auto const left =
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        pollfd waiting{.fd = file.number(), .events = POLLIN, .revents = 0};
+        if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0)
+            return {.text = {}, .error = "it did not end within 5 s"};
     }
     return content;
 }

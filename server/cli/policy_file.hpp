@@ -14,8 +14,8 @@ struct file_content {
 };
 
 // The whole content of a file, or why it cannot be had, in the system's words. At most `limit` bytes; a
-// larger file gives `limit` + 1 bytes, so that its reader sees that it is too large. From a pipe it waits at
-// most 5 s for each part.
+// larger file gives `limit` + 1 bytes, so that its reader sees that it is too large. A pipe must end within
+// 5 s.
 file_content read_file(std::string const& path, std::size_t limit);
 
 // load_policy() of a file. One that cannot be read has one fault, at line 1.

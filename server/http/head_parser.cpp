@@ -62,7 +62,6 @@ private:
 };
 
 unsigned head_parser::refuse(unsigned status, std::string_view detail) {
-    // The words of Go's server, so of Alertmanager.
     why_ = std::to_string(status);
     why_ += ' ';
     why_ += reason(status);

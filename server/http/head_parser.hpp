@@ -17,8 +17,15 @@ public:
 
     std::string const& why() const { return why_; }
 
-    // Of the last head that was parsed; the body is not set.
+    // Sets why() to the words of Go's server, so of Alertmanager's: the status, its reason and a detail.
+    // Returns the status.
+    unsigned refuse(unsigned status, std::string_view detail = {});
+
+    // Of the last head that was parsed.
     request const& head() const { return head_; }
+
+    // The body that belongs to it.
+    void set_body(std::string_view body) { head_.body = body; }
 
     std::optional<std::uint64_t> content_length() const { return content_length_; }
 
@@ -34,7 +41,6 @@ public:
 private:
     class collector;
 
-    unsigned refuse(unsigned status, std::string_view detail = {});
     unsigned judge();
 
     request head_;

@@ -13,17 +13,11 @@ bool begins_method(char c) {
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-std::string too_large(std::size_t limit) {
-    return "413 Request Entity Too Large: the body exceeds the limit of " + std::to_string(limit) + " bytes";
+unsigned too_large(head_parser& parser, std::size_t limit) {
+    return parser.refuse(413, "the body exceeds the limit of " + std::to_string(limit) + " bytes");
 }
 
 } // namespace
-
-request_reader::state request_reader::refuse(unsigned status, std::string why) {
-    status_ = status;
-    why_ = std::move(why);
-    return state::refused;
-}
 
 bool request_reader::take_expectation() {
     bool const expected = where_ == state::body && expects_continue_;
@@ -35,11 +29,11 @@ request_reader::state
 request_reader::read_head(char* data, std::size_t size, head_parser& parser, limits const& limit) {
     std::string_view const text(data, size);
     if (!begins_method(text.front()))
-        return refuse(400, "400 Bad Request");
+        return refuse(parser.refuse(400));
     std::size_t const end = text.find(end_of_head, scanned_);
     std::size_t const needed = end == std::string_view::npos ? size : end + end_of_head.size();
     if (needed > limit.head)
-        return refuse(431, "431 Request Header Fields Too Large");
+        return refuse(parser.refuse(431));
     if (end == std::string_view::npos) {
         scanned_ = size < end_of_head.size() ? 0 : size - (end_of_head.size() - 1);
         return state::head;
@@ -47,7 +41,7 @@ request_reader::read_head(char* data, std::size_t size, head_parser& parser, lim
 
     head_size_ = needed;
     if (unsigned const status = parser.parse(text.substr(0, head_size_), limit.fields); status != 0)
-        return refuse(status, parser.why());
+        return refuse(status);
     head_is_fresh_ = true;
     keep_alive_ = parser.keep_alive();
     http_1_0_ = parser.http_1_0();
@@ -55,13 +49,14 @@ request_reader::read_head(char* data, std::size_t size, head_parser& parser, lim
     expects_continue_ = parser.expects_continue();
     if (auto const length = parser.content_length().value_or(0); !chunked_) {
         if (length > limit.body)
-            return refuse(413, too_large(limit.body));
+            return refuse(too_large(parser, limit.body));
         body_size_ = static_cast<std::size_t>(length);
     }
     return state::body;
 }
 
-request_reader::state request_reader::read_chunks(char* data, std::size_t& size, limits const& limit) {
+request_reader::state
+request_reader::read_chunks(char* data, std::size_t& size, head_parser& parser, limits const& limit) {
     std::size_t const used = head_size_ + body_size_;
     auto const step = decoder_.feed({data + used, size - used}, data + used, limit.body);
     body_size_ += step.produced;
@@ -73,20 +68,19 @@ request_reader::state request_reader::read_chunks(char* data, std::size_t& size,
         consumed_ = used + step.consumed;
         return state::complete;
     case chunked_decoder::state::too_large:
-        return refuse(413, too_large(limit.body));
+        return refuse(too_large(parser, limit.body));
     case chunked_decoder::state::malformed:
         break;
     }
-    return refuse(400, "400 Bad Request: malformed chunked encoding");
+    return refuse(parser.refuse(400, "malformed chunked encoding"));
 }
 
 request_reader::state request_reader::finish(char* data, head_parser& parser, limits const& limit) {
     // The buffer may have moved since the head was read, and the parser has served others.
     if (!head_is_fresh_)
         if (unsigned const status = parser.parse({data, head_size_}, limit.fields); status != 0)
-            return refuse(status, parser.why());
-    found_ = parser.head();
-    found_.body = {data + head_size_, body_size_};
+            return refuse(status);
+    parser.set_body({data + head_size_, body_size_});
     return state::complete;
 }
 
@@ -101,7 +95,7 @@ request_reader::advance(char* data, std::size_t& size, head_parser& parser, limi
         return where_;
 
     if (chunked_) {
-        where_ = read_chunks(data, size, limit);
+        where_ = read_chunks(data, size, parser, limit);
     } else if (size - head_size_ >= body_size_) {
         consumed_ = head_size_ + body_size_;
         where_ = state::complete;

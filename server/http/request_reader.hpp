@@ -15,8 +15,8 @@ public:
         idle,     // not one byte of a request yet
         head,     // the head is incomplete
         body,     // the head is there, the body is incomplete
-        complete, // found() and consumed() tell the rest
-        refused   // status() and why() tell the rest; the bytes behind have no meaning
+        complete, // parser.head() is the request, consumed() the bytes it took
+        refused   // status() and parser.why() say why; the bytes behind have no meaning
     };
 
     // Looks at the `size` bytes from the start of a request. Give the same bytes again, with more behind
@@ -29,10 +29,6 @@ public:
 
     state where() const { return where_; }
 
-    // Complete: the request as views into `data` of the last call and into the parser's table; the bytes it
-    // took; its framing.
-    request const& found() const { return found_; }
-
     std::size_t consumed() const { return consumed_; }
 
     // The body, where there is one, begins here.
@@ -44,15 +40,17 @@ public:
 
     unsigned status() const { return status_; }
 
-    std::string const& why() const { return why_; }
-
     // The client waits for `100 Continue`: true once per request, and only while the body is awaited.
     bool take_expectation();
 
 private:
-    state refuse(unsigned status, std::string why);
+    state refuse(unsigned status) {
+        status_ = status;
+        return state::refused;
+    }
+
     state read_head(char* data, std::size_t size, head_parser& parser, limits const& limit);
-    state read_chunks(char* data, std::size_t& size, limits const& limit);
+    state read_chunks(char* data, std::size_t& size, head_parser& parser, limits const& limit);
     state finish(char* data, head_parser& parser, limits const& limit);
 
     state where_ = state::idle;
@@ -67,8 +65,6 @@ private:
     std::size_t body_size_ = 0; // announced; chunked: decoded so far
     std::size_t consumed_ = 0;
     chunked_decoder decoder_;
-    request found_;
-    std::string why_;
 };
 
 } // namespace autoscaler::server::http

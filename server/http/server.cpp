@@ -42,7 +42,7 @@ std::chrono::milliseconds tick_for(limits const& limit) {
 }
 
 // What ends one connection is no matter of the others.
-void ignore(std::exception_ptr) {}
+void ignore(std::exception_ptr const&) {}
 
 asio::awaitable<void> accept_all(std::shared_ptr<core> owner, tcp::acceptor& acceptor) {
     while (acceptor.is_open()) {
@@ -64,7 +64,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<core> owner, tcp::acceptor& acc
         }
         socket.set_option(tcp::no_delay(true), ec);
         // A session leaves core::sessions when its coroutine ends; stop() waits for that.
-        asio::co_spawn(owner->io, serve(owner, std::move(socket)), ignore);
+        asio::co_spawn(owner->io, serve(std::make_unique<session>(owner, std::move(socket))), ignore);
     }
 }
 
@@ -135,7 +135,8 @@ void core::refresh_date() {
     dated_ = now;
     std::time_t const seconds = std::chrono::system_clock::to_time_t(now);
     std::tm parts{};
-    gmtime_r(&seconds, &parts);
+    if (gmtime_r(&seconds, &parts) == nullptr)
+        return;
     // RFC 9110, 5.6.7; the names of the days do not follow the locale, since we never set one.
     std::array<char, 40> written{};
     date.assign(
@@ -143,7 +144,15 @@ void core::refresh_date() {
     );
 }
 
+// A cancelled timer may have its handler under way already, which would wind it up again.
+void core::end_sweeping() {
+    swept_ = true;
+    sweep.cancel();
+}
+
 void core::sweep_later() {
+    if (swept_)
+        return;
     sweep.expires_after(tick_);
     sweep.async_wait([self = weak_from_this()](error_code ec) {
         auto const alive = self.lock();
@@ -173,7 +182,7 @@ server::server(asio::io_context& io, router routes, options chosen)
 
 server::~server() {
     core_->close_listeners();
-    core_->sweep.cancel();
+    core_->end_sweeping();
     for (auto* const each : core_->sessions)
         each->cut_off();
 }
@@ -241,7 +250,7 @@ asio::awaitable<void> server::stop(std::chrono::milliseconds within) {
     self->drained.expires_after(last_grace);
     if (!self->sessions.empty())
         co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-    self->sweep.cancel();
+    self->end_sweeping();
 }
 
 } // namespace autoscaler::server::http

@@ -22,7 +22,8 @@ constexpr std::size_t most_unsent = std::size_t{256} << 10U;
 
 } // namespace
 
-session::session(core& owner, tcp::socket socket) : core_(owner), socket_(std::move(socket)) {
+session::session(std::shared_ptr<core> owner, tcp::socket socket)
+    : owner_(std::move(owner)), core_(*owner_), socket_(std::move(socket)) {
     core_.enter(*this);
 }
 
@@ -90,7 +91,7 @@ session::step session::process(char* data, std::size_t size, bool in_shared) {
             own_.keep(data + at, rest);
             return idle() && core_.stopping ? step::close : step::wait;
         case request_reader::state::refused:
-            return refuse(reader_.status(), reader_.why());
+            return refuse(reader_.status(), core_.parser.why());
         case request_reader::state::complete:
             break;
         }
@@ -107,7 +108,9 @@ session::step session::process(char* data, std::size_t size, bool in_shared) {
 // Answers the request at `at` and moves behind it.
 session::step session::complete(char* data, std::size_t size, std::size_t& at) {
     first_ = false;
-    request asked = reader_.found();
+    armed_for_ = request_reader::state::complete; // the next wait has a deadline of its own
+    request asked = core_.parser.head();
+    body_size_ = asked.body.size();
     head_only_ = asked.method == "HEAD";
     auto chosen = core_.routes.choose(asked);
     if (chosen.found != nullptr && !chosen.found->now) {
@@ -159,11 +162,10 @@ asio::awaitable<response> session::call() {
     // in own_.
     called_head_ = std::make_unique<head_parser>();
     request asked;
-    std::size_t const head =
-        static_cast<std::size_t>(reader_.found().body.data() - reader_.found().method.data());
+    std::size_t const head = reader_.head_size();
     called_head_->parse({own_.data(), head}, core_.chosen.limit.fields);
     asked = called_head_->head();
-    asked.body = {own_.data() + head, reader_.found().body.size()};
+    asked.body = {own_.data() + head, body_size_};
     core_.routes.choose(asked); // sets the views of the path anew
 
     response made;
@@ -177,7 +179,7 @@ asio::awaitable<response> session::call() {
     co_return made;
 }
 
-session::step session::answered(response made) {
+session::step session::answered(response const& made) {
     bool const keep = reader_.keep_alive() && !core_.stopping && !made.close;
     answer(made, called_->pattern, keep);
     called_head_.reset();
@@ -251,7 +253,8 @@ void session::cut_off() {
 
 // Reads and throws away what a refused client still sends: closing over unread bytes would reset the
 // connection and take the answer away from it.
-static asio::awaitable<void> linger(session& self, core& owner) {
+static asio::awaitable<void> linger(session& self) {
+    core& owner = self.shared();
     error_code ec;
     self.socket().shutdown(tcp::socket::shutdown_send, ec);
     self.arm(owner.chosen.limit.linger);
@@ -266,8 +269,8 @@ static asio::awaitable<void> linger(session& self, core& owner) {
     }
 }
 
-asio::awaitable<void> serve(std::shared_ptr<core> owner, tcp::socket socket) {
-    session self(*owner, std::move(socket));
+asio::awaitable<void> serve(std::unique_ptr<session> owned) {
+    session& self = *owned;
     auto next = session::step::wait;
     while (next != session::step::close) {
         error_code ec;
@@ -284,8 +287,8 @@ asio::awaitable<void> serve(std::shared_ptr<core> owner, tcp::socket socket) {
             break;
         case session::step::call: {
             self.disarm();
-            response made = co_await self.call();
-            next = self.answered(std::move(made));
+            response const made = co_await self.call();
+            next = self.answered(made);
             break;
         }
         case session::step::close:
@@ -293,7 +296,7 @@ asio::awaitable<void> serve(std::shared_ptr<core> owner, tcp::socket socket) {
         }
         self.flush();
         if (!self.unsent().empty()) {
-            self.arm(owner->chosen.limit.time_to_answer);
+            self.arm(self.shared().chosen.limit.time_to_answer);
             co_await asio::async_write(
                 self.socket(), asio::buffer(self.unsent()), asio::redirect_error(asio::use_awaitable, ec)
             );
@@ -303,7 +306,7 @@ asio::awaitable<void> serve(std::shared_ptr<core> owner, tcp::socket socket) {
         }
     }
     if (self.refused() && !self.expired())
-        co_await linger(self, *owner);
+        co_await linger(self);
 }
 
 } // namespace autoscaler::server::http

@@ -26,6 +26,8 @@ public:
     void close_listeners();
     void enter(session& one);
     void leave(session& one);
+    // Ends the timer of the deadlines, for good.
+    void end_sweeping();
     void sweep_later();
     void refresh_date();
 
@@ -33,7 +35,7 @@ public:
     router routes;
     options chosen;
     std::vector<std::unique_ptr<boost::asio::ip::tcp::acceptor>> acceptors;
-    std::vector<session*> sessions; // each lives in the frame of its serve()
+    std::vector<session*> sessions; // each is owned by its serve()
     bool stopping = false;
     boost::asio::steady_timer sweep;
     boost::asio::steady_timer drained; // cancelled when the last session leaves
@@ -47,8 +49,9 @@ public:
 private:
     void sweep_now();
 
+    bool swept_ = false; // end_sweeping() was called
     std::chrono::milliseconds tick_;
-    std::chrono::sys_seconds dated_{};
+    std::chrono::sys_seconds dated_;
 };
 
 class session {
@@ -62,7 +65,7 @@ public:
         close
     };
 
-    session(core& owner, boost::asio::ip::tcp::socket socket);
+    session(std::shared_ptr<core> owner, boost::asio::ip::tcp::socket socket);
     ~session();
     session(session const&) = delete;
     session& operator=(session const&) = delete;
@@ -73,7 +76,7 @@ public:
     step resume();
     // The asynchronous handler that step::call stands for, and its answer.
     boost::asio::awaitable<response> call();
-    step answered(response answer);
+    step answered(response const& made);
 
     // Sends core::out as far as the socket takes it. What is left waits in unsent().
     void flush();
@@ -87,6 +90,8 @@ public:
     // The server stops: ends the wait for a next request.
     void stop_if_idle();
     void cut_off();
+
+    core& shared() { return core_; }
 
     bool refused() const { return refused_; }
 
@@ -107,11 +112,13 @@ private:
     step at_end(boost::system::error_code ec);
     response run(route const& found, request const& asked);
 
+    std::shared_ptr<core> owner_;
     core& core_;
     boost::asio::ip::tcp::socket socket_;
     request_reader reader_;
     byte_buffer own_;
     std::string unsent_;
+    std::size_t body_size_ = 0; // of the request that is answered
     std::unique_ptr<head_parser>
         called_head_; // the table of fields of a request whose handler is asynchronous
     route const* called_ = nullptr;
@@ -125,6 +132,6 @@ private:
 };
 
 // The life of one connection.
-boost::asio::awaitable<void> serve(std::shared_ptr<core> owner, boost::asio::ip::tcp::socket socket);
+boost::asio::awaitable<void> serve(std::unique_ptr<session> owned);
 
 } // namespace autoscaler::server::http

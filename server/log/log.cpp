@@ -66,8 +66,8 @@ void event(level how, std::string_view message, std::span<field const> fields) n
             return;
         auto const now = std::chrono::floor<policy::duration>(std::chrono::system_clock::now());
         to.lines.log(spdlog_level(how), to_line(to.how.as, now, how, message, fields));
-    } catch (...
-    ) { // NOLINT(bugprone-empty-catch): a log that cannot be written must not stop the autoscaler.
+        // A log that cannot be written must not stop the autoscaler.
+    } catch (...) { // NOLINT(bugprone-empty-catch)
     }
 }
 

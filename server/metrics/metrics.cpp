@@ -116,6 +116,10 @@ metrics::metrics(build_info const& build) : families_(std::make_unique<families>
              {"goversion", ""}}
         )
         .Set(1);
+    // From zero on: a rate misses the first increase of a series that begins with it.
+    for (auto const* api : {"v1", "v2", "webhook"})
+        for (auto const* status : {"firing", "resolved"})
+            alerts_received(api, status, 0);
 }
 
 metrics::~metrics() = default;

@@ -21,7 +21,7 @@ std::string const decision_text =
     R"({"stage":"write","policy":"","rule":"","in":2,"out":3,"reason":"alert"}],"version":41,"error":""})";
 
 std::string const patient_text =
-    R"({"service":"patient","name":"hosp_patient","id":"id1","policies":["patient"],)"
+    R"({"service":"hosp_patient","written_as":"patient","id":"id1","policies":["patient"],)"
     R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","pause":"none",)"
     R"("mode":"replicated","active_rules":[{"policy":"patient","rule":"busy","since":"2026-11-20T08:59:00.000Z",)"
     R"("acted":"2026-11-20T09:00:00.000Z"}],"cooldown":{"up_until":"2026-11-20T09:01:00.000Z","down_until":null},)"
@@ -29,7 +29,7 @@ std::string const patient_text =
     decision_text + R"(,"error":""})";
 
 std::string const missing_text =
-    R"({"service":"web","name":null,"id":null,"policies":["other"],)"
+    R"({"service":"web","written_as":"web","id":null,"policies":["other"],)"
     R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"pause":null,)"
     R"("mode":null,"active_rules":[],"cooldown":{"up_until":null,"down_until":null},"last_decision":null,)"
     R"("error":"service_not_found"})";

@@ -141,6 +141,7 @@ TEST_CASE_METHOD(fixture, "API v1 has words of its own") {
         v1_fault(R"([{"labels":[]}])") == "json: cannot unmarshal array into Go struct field Alert.labels of "
                                           "type map[model.LabelName]model.LabelValue"
     );
+    CHECK(v1_fault(R"([{"annotations":{"":""}},{"labels":[]}])") == R"(\"\" is not a valid label name)");
     CHECK(v1_fault(R"([{"labels":{"":""}}])") == R"(\"\" is not a valid label name)");
     CHECK(v1_fault(R"([{"labels":{"a":"b"}},{"labels":{}}])") == "at least one label pair required");
     CHECK(decode("null", api_version::v1).answer.body == R"({"status":"success"})");

@@ -44,11 +44,11 @@ read_in_pieces(std::string_view text, std::vector<std::size_t> const& cuts, limi
         result.expected_continue |= reader.take_expectation();
         if (result.where == state::refused) {
             result.status = reader.status();
-            result.why = reader.why();
+            result.why = parser.why();
             return result;
         }
         if (result.where == state::complete) {
-            auto const& found = reader.found();
+            auto const& found = parser.head();
             result.method = found.method;
             result.path = found.path;
             result.query = found.query;

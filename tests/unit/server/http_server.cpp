@@ -235,6 +235,18 @@ TEST_CASE_METHOD(impatient, "a connection without a request is closed without a 
     CHECK(idle.closed());
 }
 
+TEST_CASE("every request winds the idle time up again") {
+    http::limits limit;
+    limit.idle = 1s;
+    fixture busy(limit);
+    raw_client client(busy.server.port());
+    auto const begin = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - begin < 2s) {
+        REQUIRE(client.send(post_request("/echo", "alive")));
+        REQUIRE(client.read_answer().status == 200);
+    }
+}
+
 TEST_CASE_METHOD(impatient, "a client that never reads its answer is cut off") {
     raw_client client(server.port());
     std::string requests;

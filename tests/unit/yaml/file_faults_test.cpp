@@ -162,6 +162,16 @@ TEST_CASE("two policies of one name are refused, with a way out", "[file]") {
     );
 }
 
+TEST_CASE("a slash in a name must not make two rules one", "[file]") {
+    CHECK(
+        entries("- {name: a, service: web, max: 3, rules: [{name: b/c, alert: X, scale: =2}]}\n"
+                "- {name: $x[[a/b]], service: api, max: 3, rules: [{name: c, alert: X, scale: =2}]}\n") ==
+        lines{
+            "x: error: a rule of this policy and one of policy \"a\" are both known as \"a/b/c\": rename one"
+        }
+    );
+}
+
 TEST_CASE("policies that act together on one service need bounds that meet", "[file]") {
     std::string const first = "- {alert: X, service: web, scale: =2, min: 1, max: 3}\n";
     lines const wanted{

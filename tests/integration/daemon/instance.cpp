@@ -1,0 +1,267 @@
+#include "instance.hpp"
+
+#include "policy/yaml/load_policy.hpp"
+#include "server/alertmanager/api.hpp"
+#include "server/driver/clock.hpp"
+#include "server/driver/driver.hpp"
+#include "server/http/server.hpp"
+#include "server/text/time.hpp"
+#include "server/webhook/receiver.hpp"
+#include "swarm_client/engine_client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+namespace autoscaler::tests {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+std::shared_ptr<policy::policy_set const> load(std::string_view text, std::string const& stack) {
+    policy::load_options options;
+    options.stack_default = stack;
+    auto loaded = policy::load_policy(text, "policy.yml", options);
+    if (loaded.policies)
+        return std::make_shared<policy::policy_set const>(std::move(*loaded.policies));
+    std::string problems;
+    for (auto const& fault : loaded.faults)
+        problems += policy::to_string(fault) + "\n";
+    throw std::runtime_error(problems);
+}
+
+std::string alert(std::string_view alertname, std::string_view instance, policy::time_point end) {
+    return R"([{"labels":{"alertname":")" + std::string(alertname) + R"(","instance":")" +
+           std::string(instance) + R"("},"endsAt":")" + server::text::to_rfc3339(end) + R"("}])";
+}
+
+policy::time_point wall_now() {
+    return std::chrono::floor<policy::duration>(std::chrono::system_clock::now());
+}
+
+asio::awaitable<void>
+exchange(tcp::socket socket, std::uint16_t port, std::string request, std::shared_ptr<http_reply> reply) {
+    boost::system::error_code ec;
+    tcp::endpoint const where(asio::ip::address_v4::loopback(), port);
+    co_await socket.async_connect(where, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec)
+        co_await asio::async_write(
+            socket, asio::buffer(request), asio::redirect_error(asio::use_awaitable, ec)
+        );
+    std::string text;
+    if (!ec) // the request asks the server to close, so its end ends the answer
+        co_await asio::async_read(
+            socket, asio::dynamic_buffer(text), asio::redirect_error(asio::use_awaitable, ec)
+        );
+    constexpr std::string_view status_line = "HTTP/1.1 ";
+    if (text.starts_with(status_line))
+        std::from_chars(text.data() + status_line.size(), text.data() + text.size(), reply->status);
+    if (auto const end = text.find("\r\n\r\n"); end != std::string::npos)
+        reply->body = text.substr(end + 4);
+    reply->done = true;
+}
+
+void must_not_throw(std::exception_ptr const& failure) {
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
+struct ended_call {
+    std::string operation;
+    std::string outcome;
+};
+
+} // namespace
+
+std::string firing(std::string_view alertname, std::string_view instance) {
+    return alert(alertname, instance, wall_now() + std::chrono::hours(1));
+}
+
+std::string resolved(std::string_view alertname, std::string_view instance) {
+    return alert(alertname, instance, wall_now() - std::chrono::seconds(1));
+}
+
+struct instance::parts final : server::alert_sink {
+    parts(asio::io_context& io, std::string const& socket, setting const& chosen);
+
+    void on_alerts(server::alert_delivery const& delivery) override {
+        if (!delivery.notices.empty())
+            driver.receive(delivery.notices);
+    }
+
+    server::driver_observers observers();
+    server::http::router routes();
+    asio::awaitable<void> end(std::chrono::milliseconds write_patience);
+
+    static swarm::endpoint endpoint(std::string const& socket) {
+        swarm::endpoint where;
+        where.path = socket;
+        return where;
+    }
+
+    static swarm::limits bounds(std::chrono::milliseconds request) {
+        swarm::limits made;
+        made.connect = made.ping = made.request = request;
+        return made;
+    }
+
+    static std::string next_name() {
+        static unsigned made = 0;
+        return "test" + std::to_string(++made);
+    }
+
+    policy::time_point now() { return clock.now(); }
+
+    asio::io_context& io;
+    std::string stack;
+    server::daemon_clock clock;
+    std::vector<policy::decision> decisions;
+    std::vector<ended_call> calls;
+    swarm::engine_client swarm;
+    policy::engine engine;
+    server::driver driver;
+    server::alertmanager::api alerts;
+    server::webhook::receiver webhook;
+    server::http::server http;
+    bool ended = false;
+};
+
+instance::parts::parts(asio::io_context& context, std::string const& socket, setting const& chosen)
+    : io(context)
+    , stack(chosen.stack)
+    , swarm(io.get_executor(), {endpoint(socket)}, bounds(chosen.request))
+    , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
+    , driver(
+          io.get_executor(), swarm, engine, [this] { return now(); }, observers()
+      )
+    , alerts(*this, [this] { return now(); })
+    , webhook(*this, alerts, [this] { return now(); })
+    , http(io, routes()) {
+    if (auto const problem = http.listen("127.0.0.1:0"); !problem.empty())
+        throw std::runtime_error(problem);
+    driver.start();
+}
+
+server::driver_observers instance::parts::observers() {
+    server::driver_observers told;
+    told.decided = [this](policy::decision const& what) { decisions.push_back(what); };
+    told.called = [this](std::string_view operation, std::string_view outcome, auto) {
+        calls.push_back({std::string(operation), std::string(outcome)});
+    };
+    told.conflicted = [] {};
+    told.scaled_on_alert = [](auto) {};
+    told.reached = [](auto const&, auto) {};
+    return told;
+}
+
+server::http::router instance::parts::routes() {
+    server::http::router made("/");
+    alerts.add_to(made);
+    webhook.add_to(made);
+    return made;
+}
+
+asio::awaitable<void> instance::parts::end(std::chrono::milliseconds write_patience) {
+    co_await http.stop(std::chrono::milliseconds(100));
+    co_await driver.stop(write_patience, [this] { swarm.stop(); });
+    ended = true;
+}
+
+instance::instance(loop& runs_on, std::string const& socket, setting const& chosen)
+    : loop_(runs_on), parts_(std::make_unique<parts>(runs_on.context(), socket, chosen)) {}
+
+instance::~instance() {
+    if (!parts_->ended && !stop(std::chrono::milliseconds(0)))
+        std::abort(); // its coroutines would run on freed memory
+}
+
+std::shared_ptr<http_reply> instance::post(std::string body, std::string path) {
+    auto const reply = std::make_shared<http_reply>();
+    std::string request = "POST " + path + " HTTP/1.1\r\nHost: autoscaler\r\nConnection: close\r\n" +
+                          "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                          "\r\n\r\n" + body;
+    asio::co_spawn(
+        parts_->io,
+        exchange(tcp::socket(parts_->io), parts_->http.ports().front(), std::move(request), reply),
+        must_not_throw
+    );
+    return reply;
+}
+
+unsigned instance::deliver(std::string body) {
+    auto const reply = post(std::move(body));
+    loop_.until([&] { return reply->done; });
+    return reply->status;
+}
+
+void instance::reload(std::string_view policy) {
+    parts_->driver.replace_policies(load(policy, parts_->stack));
+}
+
+policy::service_status instance::status() const {
+    return parts_->engine.services(parts_->now()).at(0);
+}
+
+bool instance::ready() const {
+    return parts_->driver.state().ready;
+}
+
+std::string const& instance::cause() const {
+    return parts_->driver.state().cause;
+}
+
+std::vector<policy::decision> const& instance::decisions() const {
+    return parts_->decisions;
+}
+
+std::size_t instance::recorded(policy::decided_action action) const {
+    auto const count = std::ranges::count(parts_->decisions, action, &policy::decision::action);
+    return static_cast<std::size_t>(count);
+}
+
+std::size_t instance::recorded(policy::reason why) const {
+    return static_cast<std::size_t>(std::ranges::count(parts_->decisions, why, &policy::decision::why));
+}
+
+std::size_t instance::calls(std::string_view operation, std::string_view outcome) const {
+    auto const fits = [&](ended_call const& call) {
+        return call.operation == operation && (outcome.empty() || call.outcome == outcome);
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(parts_->calls, fits));
+}
+
+bool instance::looks_again() {
+    for (int look = 0; look < 2; ++look) {
+        std::string const label = "nudge" + std::to_string(++nudges_);
+        std::size_t const before = calls("inspect", "ok");
+        std::string alerts;
+        for (auto const& policy : parts_->engine.policies().policies)
+            for (auto const& rule : policy.rules) {
+                auto const one = resolved(rule.name, label);
+                alerts += (alerts.empty() ? "" : ",") + one.substr(1, one.size() - 2);
+            }
+        if (deliver("[" + alerts + "]") != 200)
+            return false;
+        if (!loop_.until([&] { return calls("inspect", "ok") > before; }))
+            return false;
+    }
+    return true;
+}
+
+bool instance::stop(std::chrono::milliseconds write_patience) {
+    asio::co_spawn(parts_->io, parts_->end(write_patience), must_not_throw);
+    return loop_.until([&] { return parts_->ended; });
+}
+
+} // namespace autoscaler::tests
