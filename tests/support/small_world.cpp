@@ -229,7 +229,7 @@ void small_world::happen() {
         change_outside();
     else if (options_.restarts && chance(20))
         boot(static_cast<std::size_t>(below(options_.instances)));
-    at(now_ + duration(below(20'000)), [this] { happen(); });
+    at(now_ + duration(below(10'000)), [this] { happen(); });
 }
 
 void small_world::change_outside() {
@@ -240,10 +240,12 @@ void small_world::change_outside() {
         update_state::rollback_started,
         update_state::none
     };
-    if (chance(40)) {
-        view_.update = states[below(std::size(states))];
+    if (in_rollout(view_.update) && chance(70)) { // most rollouts are over soon
+        view_.update = update_state::completed;
     } else if (chance(30)) {
-        view_.pause = static_cast<pause_mode>(below(4));
+        view_.update = states[below(std::size(states))];
+    } else if (chance(20)) {
+        view_.pause = chance(70) ? pause_mode::none : static_cast<pause_mode>(below(4));
     } else if (chance(50)) { // an operator scales
         view_.replicas = below(policy_->max + 3);
         view_.previous_state = view_.state;
