@@ -115,8 +115,7 @@ void engine::handle(event::update_finished const& what) {
         accepted(of);
         ask(of, true);
         break;
-    case event::update_result::conflict:
-        of.sent.reset();
+    case event::update_result::conflict: // `sent` stays: it may be our own write that we collided with
         of.raced = true;
         if (of.conflicts++ == 0)
             ask(of, true);

@@ -40,9 +40,11 @@ struct service_observed {
 
 enum class update_result {
     accepted, // Swarm has said yes
-    conflict, // "update out of sequence": certainly not applied
-    unknown,  // no answer, or an error: it may have been applied
-    refused   // an answer that says that it was not applied and would not be another time
+    // "update out of sequence": somebody else was first. Or we were: a manager that repeats a request by
+    // itself reports it of its own first try.
+    conflict,
+    unknown, // no answer, or an error: it may have been applied
+    refused  // an answer that says that it was not applied and would not be another time
 };
 
 // The answer to action::update.

@@ -241,20 +241,28 @@ std::size_t instance::calls(std::string_view operation, std::string_view outcome
     return static_cast<std::size_t>(std::ranges::count_if(parts_->calls, fits));
 }
 
+std::string instance::nudge() {
+    std::string const label = "nudge" + std::to_string(++nudges_);
+    std::string alerts;
+    for (auto const& policy : parts_->engine.policies().policies)
+        for (auto const& rule : policy.rules) {
+            auto const one = resolved(rule.name, label);
+            alerts += (alerts.empty() ? "" : ",") + one.substr(1, one.size() - 2);
+        }
+    return "[" + alerts + "]";
+}
+
 bool instance::looks_again() {
     for (int look = 0; look < 2; ++look) {
-        std::string const label = "nudge" + std::to_string(++nudges_);
         std::size_t const before = calls("inspect", "ok");
-        std::string alerts;
-        for (auto const& policy : parts_->engine.policies().policies)
-            for (auto const& rule : policy.rules) {
-                auto const one = resolved(rule.name, label);
-                alerts += (alerts.empty() ? "" : ",") + one.substr(1, one.size() - 2);
-            }
-        if (deliver("[" + alerts + "]") != 200)
-            return false;
-        if (!loop_.until([&] { return calls("inspect", "ok") > before; }))
-            return false;
+        auto const end = std::chrono::steady_clock::now() + patience;
+        auto const looked = [&] { return calls("inspect", "ok") > before; };
+        // News that come while the service is being asked about need no second question, so they are
+        // repeated.
+        do {
+            if (std::chrono::steady_clock::now() >= end || deliver(nudge()) != 200)
+                return false;
+        } while (!loop_.until(looked, std::chrono::milliseconds(50)));
     }
     return true;
 }

@@ -71,6 +71,9 @@ public:
 
 private:
     struct parts;
+
+    std::string nudge();
+
     loop& loop_;
     std::unique_ptr<parts> parts_;
     unsigned nudges_ = 0;

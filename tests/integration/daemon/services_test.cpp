@@ -24,9 +24,9 @@ TEST_CASE("a service that is missing is picked up when it is created", "[daemon]
     instance daemon(runs, swarm.socket(), one_step);
     CHECK(daemon.deliver(firing("HighLoad")) == 200);
     REQUIRE(runs.until([&] {
-        return daemon.recorded(reason::service_not_found) == 1 && swarm.seen(operation::events) > 0;
+        return daemon.ready() && daemon.recorded(reason::service_not_found) == 1 &&
+               swarm.seen(operation::events) > 0;
     }));
-    CHECK(daemon.ready());
 
     swarm.create(replicated("web", 2).spec);
     REQUIRE(runs.until([&] { return daemon.recorded(decided_action::up) == 1; }));

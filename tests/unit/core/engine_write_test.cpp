@@ -73,6 +73,20 @@ TEST_CASE("a step that lost the race to another autoscaler is not doubled", "[en
     CHECK(told.from == 3);
 }
 
+TEST_CASE("a conflict with our own write, repeated by a manager, is our step and no lost race", "[engine]") {
+    sent s(with_cooldown());
+    s.finish(update_result::conflict, "update out of sequence");
+    CHECK(s.idle());
+    s.take_inspect();
+    s.now += 5ms;
+    s.observe(written(a_service(2, 7), s.write));
+    CHECK(s.updates.empty());
+    auto const told = s.take_record();
+    CHECK(told.action == decided_action::up);
+    CHECK(told.from == 2);
+    CHECK(told.to == 3);
+}
+
 TEST_CASE("conflicts that go on are spread over time and do not stop", "[engine]") {
     sent s;
     s.finish(update_result::conflict);
