@@ -40,6 +40,7 @@ http::response service(std::span<policy::service_status const> all, std::string_
     if (found.empty())
         return fail(404, "no policy names the service " + text::in_quotes(*wanted));
     std::vector<std::string> names;
+    names.reserve(found.size());
     for (auto const* each : found)
         names.push_back(each->view->name);
     return fail(

@@ -5,6 +5,7 @@
 #include "server/cli/option_values.hpp"
 #include "server/text/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -142,9 +143,8 @@ constexpr std::array<known_command, 3> commands{{
 }};
 
 usage_error unknown_command(std::string_view word) {
-    std::vector<std::string_view> names;
-    for (auto const& each : commands)
-        names.push_back(each.name);
+    std::array<std::string_view, commands.size()> names;
+    std::ranges::transform(commands, names.begin(), &known_command::name);
     std::string text = "error: unknown command " + text::in_quotes(word);
     if (auto const near = policy::yaml::nearest(word, names))
         text += "; did you mean \"" + std::string(*near) + "\"?";

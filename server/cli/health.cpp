@@ -94,7 +94,7 @@ std::string health_request::resolve() {
             // The thread that still asks writes into the request, so it must outlive us where it cannot be
             // called off; the process ends soon.
             if (::gai_cancel(&found_->request) != EAI_CANCELED)
-                static_cast<void>(found_.release());
+                static_cast<void>(found_.release()); // NOLINT(bugprone-unused-return-value)
             return "the name was not resolved in time";
         }
         timespec const wait{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
