@@ -19,6 +19,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -253,16 +255,30 @@ std::string instance::nudge() {
 }
 
 bool instance::looks_again() {
+    return look_again(loop_, {this});
+}
+
+bool look_again(loop& runs, std::vector<instance*> const& all) {
     for (int look = 0; look < 2; ++look) {
-        std::size_t const before = calls("inspect", "ok");
+        std::map<instance*, std::size_t> waiting;
+        for (auto* const each : all)
+            waiting.emplace(each, each->calls("inspect", "ok"));
+        auto const all_looked = [&] {
+            std::erase_if(waiting, [](auto& one) { return one.first->calls("inspect", "ok") > one.second; });
+            return waiting.empty();
+        };
         auto const end = std::chrono::steady_clock::now() + patience;
-        auto const looked = [&] { return calls("inspect", "ok") > before; };
-        // News that come while the service is being asked about need no second question, so they are
-        // repeated.
+        // News that come while a service is being asked about need no second question, so they are repeated.
         do {
-            if (std::chrono::steady_clock::now() >= end || deliver(nudge()) != 200)
+            if (std::chrono::steady_clock::now() >= end)
                 return false;
-        } while (!loop_.until(looked, std::chrono::milliseconds(50)));
+            std::vector<std::shared_ptr<http_reply>> replies;
+            for (auto const& [each, before] : waiting)
+                replies.push_back(each->post(each->nudge()));
+            runs.until([&] {
+                return std::ranges::all_of(replies, [](auto const& reply) { return reply->done; });
+            });
+        } while (!runs.until(all_looked, std::chrono::milliseconds(200)));
     }
     return true;
 }

@@ -61,9 +61,7 @@ public:
     // Calls to Swarm that have ended, by name (inspect, tasks, update) and, unless empty, outcome.
     std::size_t calls(std::string_view operation, std::string_view outcome = {}) const;
 
-    // Brings news of an alert (of each rule: one that is over already) and waits until the services have been
-    // looked at twice since: whatever the first look has led to is done when the second begins. False where
-    // that does not happen.
+    // As look_again() below, for this one.
     bool looks_again();
 
     // Stops, giving a write under way this long. False where it does not return.
@@ -72,11 +70,17 @@ public:
 private:
     struct parts;
 
+    friend bool look_again(loop& runs, std::vector<instance*> const& all);
     std::string nudge();
 
     loop& loop_;
     std::unique_ptr<parts> parts_;
     unsigned nudges_ = 0;
 };
+
+// Brings news to each (of every rule, an alert that is over already) and waits until it has looked at its
+// services twice since: whatever the first look has led to is done when the second begins. False where that
+// does not happen.
+bool look_again(loop& runs, std::vector<instance*> const& all);
 
 } // namespace autoscaler::tests

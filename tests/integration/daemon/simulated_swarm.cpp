@@ -159,6 +159,9 @@ std::vector<std::uint64_t> simulated_swarm::counts(std::string_view name) {
 
 // A handler serves one request at most, so no version is missed.
 void simulated_swarm::look() {
+    auto const events = model().last_event(); // every change of a service is one
+    if (std::exchange(events_seen_, events) == events)
+        return;
     for (auto const* const one : model().services()) {
         auto& known = history_[one->spec.name];
         if (known.empty() || known.back().version != one->version)

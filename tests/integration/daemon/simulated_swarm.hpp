@@ -101,6 +101,7 @@ private:
     std::string socket_;
     swarm::simulated::simulated_engine engine_;
     std::map<std::string, std::vector<version_seen>, std::less<>> history_; // by name
+    std::uint64_t events_seen_ = 0;
 };
 
 } // namespace autoscaler::tests
