@@ -1,6 +1,6 @@
 #include "server/cli/policy_file.hpp"
 
-#include "policy/yaml/node.hpp"
+#include "policy/yaml/plain_text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
