@@ -34,6 +34,13 @@ policy::event::update_result outcome_of(swarm::error const& failure) {
                                  : policy::event::update_result::refused;
 }
 
+// The engine itself cannot serve, whatever is asked.
+bool speaks_of_the_engine(swarm::error_kind kind) {
+    using enum swarm::error_kind;
+    return kind == unreachable || kind == permission || kind == not_in_swarm || kind == not_a_manager ||
+           kind == locked || kind == no_leader;
+}
+
 } // namespace
 
 driver::driver(
@@ -165,6 +172,8 @@ asio::awaitable<void> driver::run(policy::action::inspect what) {
         inspected_.insert_or_assign(what.service, std::move(*found));
     } else if (found.error().kind != swarm::error_kind::not_found) {
         answer.seen = policy::event::unavailable{describe(found.error())};
+        if (ready_.ready && speaks_of_the_engine(found.error().kind))
+            manager_timer_.cancel(); // /-/ready need not wait for the next round
     }
     --under_way_;
     if (!stopping_) {

@@ -96,7 +96,7 @@ TEST_CASE("an engine that does not run yet is waited for", "[daemon][away]") {
     expect_recovery(runs, swarm, daemon);
 }
 
-TEST_CASE("an engine that goes away and comes back is noticed at once", "[daemon][away]") {
+TEST_CASE("an engine that goes away and comes back is noticed both times", "[daemon][away]") {
     loop runs;
     simulated_swarm swarm(runs, quick_web());
     instance daemon(runs, swarm.socket(), one_step);
