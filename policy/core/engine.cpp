@@ -148,11 +148,10 @@ void engine::handle(event::service_changed const& what) {
 }
 
 void engine::handle(event::swarm_reached const&) {
-    for (auto& each : roster_.tracks())
-        if (each.failures > 0) {
-            each.failures = 0;
-            ask(each, true);
-        }
+    for (auto& each : roster_.tracks()) {
+        each.failures = 0;
+        ask(each, true);
+    }
 }
 
 void engine::handle(event::policy_replaced const& what) {

@@ -1,6 +1,7 @@
 // The engine's half that deals with one service: from an observation to a decision, from a write to its
 // settlement.
 #include "policy/core/engine.hpp"
+#include "policy/core/proposal.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,9 @@ constexpr duration guard_patience = std::chrono::seconds(30);
 // this is no stale read but another truth: a swarm restored from a backup.
 constexpr duration stale_patience = std::chrono::seconds(60);
 constexpr duration stale_poll = std::chrono::seconds(1);
+
+// How long `lost_race` is the last word on a service.
+constexpr duration after_race = std::chrono::seconds(1);
 
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
@@ -161,8 +165,10 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     }
     if (made.result.why == reason::dry_run)
         commit(which.memory, made.result, true);
-    if (of.raced && joined && !which.dry_run)
+    if (of.raced && joined && !which.dry_run) {
         made.result.why = reason::lost_race;
+        keep_earliest(made.recheck, now_ + after_race); // then it is told why the service stays as it is
+    }
     report(which, std::move(made.result));
     return made.recheck;
 }

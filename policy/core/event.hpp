@@ -62,7 +62,8 @@ struct service_changed {
     time_point now;
 };
 
-// A manager answers again after it did not: what waited for a retry need not wait any longer.
+// Swarm answers again after a time without answers or without events: nothing waits for its retry any longer,
+// and whatever has changed meanwhile is looked at.
 struct swarm_reached {
     time_point now;
 };

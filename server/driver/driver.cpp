@@ -74,6 +74,7 @@ void driver::receive(std::span<policy::alert_notice const> alerts) {
 }
 
 void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
+    inspected_.clear(); // also of services that are no longer named
     post(policy::event::policy_replaced{.policies = std::move(policies), .now = now_()});
 }
 
@@ -241,7 +242,8 @@ asio::awaitable<void> driver::pause(std::chrono::milliseconds time, asio::steady
 
 void driver::set_ready(readiness now, std::string_view endpoint) {
     bool const changed = now.ready != ready_.ready || now.cause != ready_.cause;
-    bool const back = now.ready && !ready_.ready;
+    bool const back = now.ready && !ready_.ready && probed_; // at the start, everything is looked at anyway
+    probed_ = true;
     ready_ = std::move(now);
     if (changed)
         observers_.reached(ready_, endpoint);
@@ -265,7 +267,10 @@ asio::awaitable<void> driver::watch_manager() {
 asio::awaitable<void> driver::follow_events() {
     while (!stopping_) {
         swarm::event_handlers handlers;
-        handlers.opened = [] {};
+        handlers.opened = [this] {
+            if (std::exchange(followed_, true) && !stopping_) // not the first time: there was a gap
+                post(policy::event::swarm_reached{now_()});
+        };
         handlers.event = [this](swarm::swarm_event const& what) {
             if (!stopping_ && what.type == "service")
                 post(policy::event::service_changed{.id = what.id, .name = what.name, .now = now_()});

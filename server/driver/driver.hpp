@@ -109,6 +109,8 @@ private:
     boost::asio::steady_timer writes_timer_; // while stopping: cancelled when no write is under way
     readiness ready_;
     bool receiving_ = false; // inside receive()
+    bool probed_ = false;    // the manager was asked before
+    bool followed_ = false;  // events have been followed before
     bool stopping_ = false;
 };
 
