@@ -117,7 +117,8 @@ std::vector<proposal> deliberation::hear_rules() {
         .now = now_,
     };
     std::vector<proposal> proposals;
-    for (auto const& [policy, signals] : facts_.policies) {
+    for (auto const& input : facts_.policies) {
+        service_policy const* const policy = input.policy;
         int lowest = std::numeric_limits<int>::max();
         time_point& busy = out_.next.busy.try_emplace(policy->name, now_).first->second;
         auto const add = [&](proposal made, rule const* origin, rule_signal const* signal, int priority) {
@@ -136,8 +137,10 @@ std::vector<proposal> deliberation::hear_rules() {
             rule const& heard = policy->rules[i];
             auto& memory = out_.next.rules[memory_key(policy->name, heard.name)];
             auto const& what = std::get<alert_rule>(heard.kind);
-            add(propose(what, signals[i], memory, context, out_.recheck), &heard, &signals[i], heard.priority
-            );
+            add(propose(what, input.signals[i], memory, context, out_.recheck),
+                &heard,
+                &input.signals[i],
+                heard.priority);
             lowest = std::min(lowest, heard.priority);
         }
         add(propose_return(*policy, busy, context, out_.recheck), nullptr, nullptr, lowest);
