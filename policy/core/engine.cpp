@@ -95,7 +95,10 @@ void engine::handle(event::service_observed const& what) {
         of.id.clear();
         of.view.reset();
         roster_.set_owner(of, of.index, now_);
-        missed(of, reason::service_not_found, "", resync_interval);
+        std::string tried = "no service is named \"" + of.service + '"';
+        if (!policies_->stack.empty())
+            tried += " or \"" + policies_->stack + "_" + of.service + '"';
+        missed(of, reason::service_not_found, tried, resync_interval);
         if (auto* const other = roster_.namesake_of(of))
             touch(*other);
     }

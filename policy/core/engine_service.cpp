@@ -204,7 +204,7 @@ void engine::accepted(track& of) {
 }
 
 void engine::missed(track& of, reason why, std::string const& error, duration retry) {
-    of.error = error.empty() ? std::string(to_string(why)) : error;
+    of.error = error;
     wake(of, now_ + retry);
     for (auto& each : of.groups) {
         decision made;

@@ -29,6 +29,13 @@ constexpr char const* stack_help =
     "(default: $SWARM_AUTOSCALER_STACK)";
 constexpr char const* max_replicas_help = "No policy may ask for more replicas of a service (default: 1000)";
 
+// "/scaler" of "https://example.org/scaler"; "/" where there is none.
+std::string path_of(std::string const& url) {
+    auto const host = url.find("://") + 3;
+    auto const path = url.find('/', host);
+    return path == std::string::npos ? "/" : url.substr(path);
+}
+
 void add_limits(flag_set& flags) {
     flags.add_value("--docker.stack", "NAME", stack_help);
     flags.add_value("--max-replicas", "N", max_replicas_help);
@@ -42,7 +49,7 @@ void add_serve_flags(flag_set& flags) {
     flags.add_value(
         "--web.route-prefix", "PATH", "Serve every path below this one, and besides below /alert (default: /)"
     );
-    flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler");
+    flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler; its path is the default of --web.route-prefix");
     flags.add_value(
         "--docker.host",
         "HOST",
@@ -85,6 +92,8 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
         options.listen.push_back({.host = {}, .port = 9093});
     flags.once("--web.route-prefix", parse_route_prefix, options.route_prefix);
     flags.once("--web.external-url", parse_external_url, options.external_url);
+    if (!options.external_url.empty() && flags.all("--web.route-prefix").empty())
+        options.route_prefix = path_of(options.external_url);
     flags.take(
         "--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts
     );

@@ -284,7 +284,8 @@ TEST_CASE("a service that is not there is said once and looked for again", "[eng
     rig.take_inspect();
     rig.not_found();
     CHECK(rig.idle());
-    CHECK(rig.machine.services(rig.now).front().error == "service_not_found");
+    CHECK(rig.machine.services(rig.now).front().error == R"(no service is named "web")");
+    CHECK(told.error == R"(no service is named "web")");
     rig.changed("new", "web"); // `service create`
     rig.take_inspect();
     rig.observe(a_service(2));

@@ -81,6 +81,12 @@ TEST_CASE("every flag of serve is read, in both spellings", "[cli]") {
     CHECK(options.log_format == log::format::json);
 }
 
+TEST_CASE("the path of the external URL is where we serve, unless a flag says another", "[cli]") {
+    CHECK(serve({"--web.external-url=https://x.example/scale/"}).route_prefix == "/scale");
+    CHECK(serve({"--web.external-url=https://x.example"}).route_prefix == "/");
+    CHECK(serve({"--web.external-url=https://x.example/scale", "--web.route-prefix=/"}).route_prefix == "/");
+}
+
 TEST_CASE("the stack comes from the environment unless a flag says another, or none", "[cli]") {
     environment const variables{{"SWARM_AUTOSCALER_STACK", "hosp"}};
     CHECK(serve({}, variables).stack == "hosp");
