@@ -45,7 +45,8 @@ namespace {
 std::string_view advice(error_kind kind) {
     switch (kind) {
     case error_kind::unreachable:
-        return "the engine cannot be reached; check that dockerd runs, and that it listens there or its socket is mounted here";
+        return "the engine cannot be reached; check that dockerd runs, and that it listens there or its "
+               "socket is mounted here";
     case error_kind::permission:
         return "no permission to use the engine's socket; run as root or join the socket's group";
     case error_kind::timeout:

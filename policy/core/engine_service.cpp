@@ -22,6 +22,12 @@ constexpr duration stale_poll = std::chrono::seconds(1);
 // How long `lost_race` is the last word on a service.
 constexpr duration after_race = std::chrono::seconds(1);
 
+// The write whose answer we do not have is in the label, or was before a deploy erased it.
+bool has_arrived(track const& of, service_view const& view) {
+    auto const& label = view.last_state();
+    return of.sent && label && label->writer == of.sent->after.writer;
+}
+
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
 
@@ -121,7 +127,7 @@ bool engine::remember(track& of, service_view const& view) {
     for (auto& each : of.groups) {
         if (first)
             each.memory = first_memory(each, view);
-        else if (!each.dry_run && !(of.sent && view.state && view.state->writer == of.sent->after.writer))
+        else if (!each.dry_run && !has_arrived(of, view))
             joined = join(each.memory, view, now_) || joined;
         roster_.prune(each.memory);
     }
@@ -130,7 +136,7 @@ bool engine::remember(track& of, service_view const& view) {
 
 history engine::first_memory(group const& of, service_view const& view) {
     auto const saved = saved_.extract({view.id, of.name});
-    auto const& label = view.state ? view.state : view.previous_state;
+    auto const& label = view.last_state();
     if (saved && saved.mapped().sequence == (label ? label->sequence : 0)) {
         history memory = std::move(saved.mapped());
         cap_times(memory, now_);
@@ -142,7 +148,7 @@ history engine::first_memory(group const& of, service_view const& view) {
 // A write whose answer was lost has arrived if the label carries its name. If not, deciding again is safe:
 // the write could only have been applied to the version that it named.
 void engine::settle_doubtful_write(track& of, service_view const& view) {
-    if (of.sent && view.state && view.state->writer == of.sent->after.writer)
+    if (has_arrived(of, view))
         accepted(of);
     of.sent.reset();
 }

@@ -83,17 +83,16 @@ history fresh_history(service_view const& view, time_point now) {
 
 history first_history(service_view const& view, time_point now) {
     history memory = fresh_history(view, now);
-    if (view.state)
-        join_label(memory, *view.state, now);
-    else if (view.previous_state)
-        join_label(memory, *view.previous_state, now);
+    if (view.last_state())
+        join_label(memory, *view.last_state(), now);
     return memory;
 }
 
 bool join(history& memory, service_view const& view, time_point now) {
-    if (!view.state || view.state->sequence <= memory.sequence)
+    auto const& label = view.last_state();
+    if (!label || label->sequence <= memory.sequence)
         return false;
-    join_label(memory, *view.state, now);
+    join_label(memory, *label, now);
     return true;
 }
 

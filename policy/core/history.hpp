@@ -65,8 +65,8 @@ history first_history(service_view const& view, time_point now);
 history fresh_history(service_view const& view, time_point now);
 
 // A later observation of the same service: takes in what another autoscaler, or a write of ours whose answer
-// was lost, has put into the label. A label as known, an older one or none leaves memory as it is. Returns
-// whether the label brought something new.
+// was lost, has put into the label, also where a deploy has pushed it into PreviousSpec since. A label as
+// known, an older one or none leaves memory as it is. Returns whether the label brought something new.
 bool join(history& memory, service_view const& view, time_point now);
 
 // The clock was set back to `now`, or what was saved is loaded: no time lies after it.

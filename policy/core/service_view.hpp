@@ -42,6 +42,9 @@ struct service_view {
     pause_mode pause = pause_mode::none;
     std::optional<service_state> state;          // the label swarm.autoscaler.state
     std::optional<service_state> previous_state; // the same of PreviousSpec, where a deploy leaves it
+
+    // The youngest label there is: the service's own, else what a deploy has pushed into PreviousSpec.
+    std::optional<service_state> const& last_state() const { return state ? state : previous_state; }
 };
 
 std::string_view to_string(service_mode mode);

@@ -49,7 +49,11 @@ void add_serve_flags(flag_set& flags) {
     flags.add_value(
         "--web.route-prefix", "PATH", "Serve every path below this one, and besides below /alert (default: /)"
     );
-    flags.add_value("--web.external-url", "URL", "Where others reach this autoscaler; its path is the default of --web.route-prefix");
+    flags.add_value(
+        "--web.external-url",
+        "URL",
+        "Where others reach this autoscaler; its path is the default of --web.route-prefix"
+    );
     flags.add_value(
         "--docker.host",
         "HOST",

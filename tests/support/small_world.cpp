@@ -97,6 +97,8 @@ void small_world::boot(std::size_t which) {
     one.under_way = false;
     one.seen.reset();
     one.saw_up = one.saw_down = {};
+    if (!view_.state && !view_.previous_state) // two writes of others have erased what was known
+        last_up_ = last_down_ = {};
     auto const name = std::to_string(which) + "-" + std::to_string(one.life);
     one.machine =
         std::make_unique<engine>(engine_options{.instance = name, .dry_run = options_.dry_run}, file_, now_);

@@ -129,6 +129,22 @@ TEST_CASE("a lost reply of a write that arrived is recorded once and not repeate
     CHECK(s.machine.services(s.now).front().cooldown_up_until == t0 + 60s);
 }
 
+TEST_CASE(
+    "a lost reply of a write that arrived is recorded also when a deploy has erased its label", "[engine]"
+) {
+    sent s(with_cooldown());
+    s.finish(update_result::unknown, "timeout");
+    s.sleep();
+    s.records.clear();
+    auto view = written(a_service(2, 7), s.write);
+    view.previous_state = std::exchange(view.state, std::nullopt);
+    view.replicas = 2;
+    ++view.version;
+    CHECK(s.look(view).why == reason::cooldown_up);
+    CHECK(s.take_record().action == decided_action::up);
+    CHECK(s.updates.empty());
+}
+
 TEST_CASE("a lost reply of a write that did not arrive is decided again", "[engine]") {
     sent s(with_cooldown());
     s.finish(update_result::unknown, "timeout");

@@ -87,9 +87,12 @@ TEST_CASE("a label as known, an older one or none leaves memory as it is", "[his
     CHECK_FALSE(join(memory, labelled(same), t0 + 10s));
     CHECK_FALSE(join(memory, labelled(a_state(8)), t0 + 10s));
     CHECK_FALSE(join(memory, a_service(3), t0 + 10s));
-    auto previous = a_service(3);
-    previous.previous_state = a_state(20); // counts for a first observation only
-    CHECK_FALSE(join(memory, previous, t0 + 10s));
+    auto deployed = a_service(3);
+    deployed.previous_state = a_state(9);
+    CHECK_FALSE(join(memory, deployed, t0 + 10s));
+    auto scaled_by_hand = labelled(a_state(9));
+    scaled_by_hand.previous_state = a_state(20); // the service's own label goes before
+    CHECK_FALSE(join(memory, scaled_by_hand, t0 + 10s));
     CHECK(memory == before);
 }
 
@@ -109,6 +112,18 @@ TEST_CASE("a newer label brings the later clocks, the union of changes and its l
     CHECK(memory.changes == std::vector<replica_change>{{t0 - 60s, 1}, {t0 + 2s, 3}, {t0 + 5s, 1}});
     CHECK(memory.sequence == 10);
     CHECK(memory.writer == "other.10");
+}
+
+TEST_CASE("what another autoscaler did just before a deploy is found in PreviousSpec", "[history]") {
+    auto memory = first_history(labelled(a_state(9)), t0);
+    auto state = a_state(10);
+    state.last_up = t0 + 5s;
+    state.last_set = 4;
+    auto deployed = a_service(2);
+    deployed.previous_state = state;
+    CHECK(join(memory, deployed, t0 + 10s));
+    CHECK(memory.last_up == t0 + 5s);
+    CHECK(memory.last_set == 4); // so the 2 that are there are the deploy's
 }
 
 TEST_CASE("an act of another autoscaler is no idleness", "[history]") {
