@@ -36,7 +36,7 @@ namespace {
 // SIGTERM must be through within 8 s: first the requests in flight, then writes that Swarm has not answered
 // yet.
 constexpr auto http_patience = std::chrono::seconds(2);
-constexpr auto write_patience = std::chrono::seconds(4);
+constexpr auto write_patience = std::chrono::seconds(3);
 
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.

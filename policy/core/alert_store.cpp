@@ -61,6 +61,7 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
     };
     auto found = std::ranges::find_if(list, same);
     if (resolved) {
+        to.resolved_heard_at = now;
         if (found == list.end())
             found = list.insert(
                 list.end(),
@@ -111,6 +112,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
              .explicit_end = true}
         );
     if (notice.resolved) {
+        to.resolved_heard_at = now;
         found->ends_at = std::min(found->ends_at, now);
         if (!found->resolved_at)
             found->resolved_at = now;
@@ -152,12 +154,13 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
     }
     if (result.firing)
         return result;
-    if (expired && (!resolved || *resolved < *expired)) {
+    auto const& heard = what.resolved_heard_at;
+    if (expired && (!heard || *heard < *expired)) {
         result.ended = end::expired;
         result.ended_at = *expired;
-    } else if (resolved) {
+    } else if (heard) {
         result.ended = end::resolved;
-        result.ended_at = *resolved;
+        result.ended_at = expired || !resolved ? *heard : *resolved;
     }
     return result;
 }
@@ -181,7 +184,9 @@ void alert_store::sweep(time_point now, std::function<void(handle)> const& on_re
         on_removed(which);
         remove_from_index(which);
         --known_;
-        entries_[which] = entry{.text = alert_text({}), .hash = 0, .activations = {}, .heard_at = {}};
+        entries_[which] = entry{
+            .text = alert_text({}), .hash = 0, .activations = {}, .heard_at = {}, .resolved_heard_at = {}
+        };
         free_.push_back(which);
     });
 }
@@ -191,6 +196,8 @@ void alert_store::set_back(time_point now) {
         latest_expiry_ = std::min(*latest_expiry_, now);
     for (auto& each : entries_) {
         each.heard_at = std::min(each.heard_at, now);
+        if (each.resolved_heard_at)
+            each.resolved_heard_at = std::min(*each.resolved_heard_at, now);
         for (auto& a : each.activations)
             if (a.resolved_at)
                 a.resolved_at = std::min(*a.resolved_at, now);
@@ -220,7 +227,9 @@ alert_store::handle alert_store::find_or_add(alert_notice const& notice, bool& c
             return index_[place];
     }
     created = true;
-    entry made{.text = alert_text(notice), .hash = hash, .activations = {}, .heard_at = {}};
+    entry made{
+        .text = alert_text(notice), .hash = hash, .activations = {}, .heard_at = {}, .resolved_heard_at = {}
+    };
     handle which = static_cast<handle>(entries_.size());
     if (free_.empty()) {
         entries_.push_back(std::move(made));

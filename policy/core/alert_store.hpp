@@ -100,6 +100,7 @@ private:
         std::size_t hash;
         std::vector<activation> activations; // few: one per startsAt that is alive or was of late
         time_point heard_at;
+        std::optional<time_point> resolved_heard_at; // the last resolved notice, repeated ones too
     };
 
     static std::size_t hash_of(label_set labels);

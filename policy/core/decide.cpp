@@ -37,6 +37,7 @@ private:
     void gate(proposal& what);
     proposal const* merge(std::vector<proposal> const& proposals);
     void settle(proposal const* winner);
+    void correct(std::int64_t bound, reason why);
     void finish(std::int64_t wanted, reason why, proposal const* winner = nullptr);
     std::optional<reason> withheld(std::int64_t wanted);
 
@@ -88,9 +89,9 @@ void deliberation::deliberate() {
     auto proposals =
         hear_rules(); // also out of bounds and in a rollout: they follow their alerts and explain
     if (service_.replicas > bounds_.max)
-        return finish(bounds_.max, reason::bounds_max);
+        return correct(bounds_.max, reason::bounds_max);
     if (service_.replicas < bounds_.min)
-        return finish(bounds_.min, reason::bounds_min);
+        return correct(bounds_.min, reason::bounds_min);
 
     for (auto& proposed : proposals)
         gate(proposed);
@@ -208,6 +209,28 @@ void deliberation::settle(proposal const* winner) {
     if (winner->why == reason::resolved && wanted == service_.replicas)
         memory_of(*winner).resolved.reset();
     finish(wanted, why, winner);
+}
+
+// Bounds are restored at once. But where another autoscaler has just brought the service here, two versions
+// of the policy file are at work: then the correction keeps the cooldowns, so that the two do not chase each
+// other.
+void deliberation::correct(std::int64_t bound, reason why) {
+    auto const& memory = out_.next;
+    bool const up = bound > service_.replicas;
+    bool const undoes =
+        memory.changed_by_other && !memory.changes.empty() && (memory.changes.back().delta < 0) == up;
+    if (undoes) {
+        duration cooldown{};
+        for (auto const& input : facts_.policies)
+            cooldown = std::max(cooldown, up ? input.policy->cooldown.up : input.policy->cooldown.down);
+        time_point const opens = memory.changes.back().at + cooldown;
+        if (now_ < opens) {
+            keep_earliest(out_.recheck, opens);
+            trace("bounds", bound, service_.replicas, "bounds_conflict");
+            return hold(reason::bounds_conflict);
+        }
+    }
+    finish(bound, why);
 }
 
 std::optional<reason> deliberation::withheld(std::int64_t wanted) {

@@ -25,6 +25,9 @@ constexpr duration clock_slack = std::chrono::seconds(1);
 constexpr duration first_conflict_pause = std::chrono::milliseconds(20);
 constexpr duration last_conflict_pause = std::chrono::seconds(1);
 
+// So many conflicts in a row are no burst any more: they are told as a failure, and go on.
+constexpr unsigned many_conflicts = 6;
+
 } // namespace
 
 engine::engine(engine_options options, std::shared_ptr<policy_set const> policies, time_point now)
@@ -61,10 +64,7 @@ void engine::handle(event::alerts_received const& what) {
         auto const applied = store_.apply(notice, now_);
         if (applied.created)
             enlist(applied.which);
-        auto const& liveness = policies_->liveness;
-        if (liveness &&
-            std::ranges::all_of(liveness->matchers, [&](auto const& m) { return m.matches(notice.labels); }))
-            last_liveness_ = now_;
+        hear_liveness(notice, applied);
         bool const news = applied.created || applied.what == alert_store::effect::opened ||
                           applied.what == alert_store::effect::ended;
         if (!news)
@@ -75,6 +75,20 @@ void engine::handle(event::alerts_received const& what) {
                 touch(owner);
         }
     }
+}
+
+// The alert that always fires: only while it does is anybody alive. Its end is told by whoever misses it.
+void engine::hear_liveness(alert_notice const& notice, alert_store::applied const& applied) {
+    auto const& liveness = policies_->liveness;
+    if (!liveness ||
+        !std::ranges::all_of(liveness->matchers, [&](auto const& m) { return m.matches(notice.labels); }))
+        return;
+    bool const resolved =
+        notice.source == alert_source::webhook ? notice.resolved : notice.ends_at && *notice.ends_at <= now_;
+    if (resolved)
+        last_liveness_.reset();
+    else if (applied.what != alert_store::effect::dropped)
+        last_liveness_ = now_;
 }
 
 void engine::handle(event::service_observed const& what) {
@@ -113,6 +127,7 @@ void engine::handle(event::update_finished const& what) {
     track& of = *found;
     of.under_way = track::flight::none;
     of.again = false; // every way on from here asks again
+    duration retry{};
     switch (what.result) {
     case event::update_result::accepted:
         accepted(of);
@@ -121,9 +136,12 @@ void engine::handle(event::update_finished const& what) {
     case event::update_result::conflict: // `sent` stays: it may be our own write that we collided with
         of.raced = true;
         if (of.conflicts++ == 0)
-            ask(of, true);
+            return ask(of, true);
+        retry = back_off(of, of.conflicts, first_conflict_pause, last_conflict_pause);
+        if (of.conflicts < many_conflicts)
+            wake(of, now_ + retry);
         else
-            wake(of, now_ + back_off(of, of.conflicts, first_conflict_pause, last_conflict_pause));
+            missed(of, reason::swarm_unavailable, what.error, retry); // it goes on, but not in silence
         break;
     case event::update_result::refused:
         of.sent.reset();

@@ -75,6 +75,7 @@ private:
     service_status status_of(track const& of, time_point now) const;
 
     // Alerts.
+    void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);
     void enlist(alert_store::handle which);
     void sweep();
     bool live() const;

@@ -92,7 +92,9 @@ bool join(history& memory, service_view const& view, time_point now) {
     auto const& label = view.last_state();
     if (!label || label->sequence <= memory.sequence)
         return false;
+    bool const stepped = label->last_set != memory.last_set;
     join_label(memory, *label, now);
+    memory.changed_by_other = stepped;
     return true;
 }
 
@@ -115,6 +117,7 @@ void cap_times(history& memory, time_point now) {
 
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
     memory.last_set = to;
+    memory.changed_by_other = false;
     append(memory.changes, {.at = now, .delta = to - from});
     (to > from ? memory.last_up : memory.last_down) = now;
 }

@@ -45,6 +45,8 @@ struct history {
     std::map<std::string, time_point, std::less<>>
         busy; // by policy: when one of its rules last said up or hold
 
+    bool changed_by_other = false; // the last change of replicas was a step of another autoscaler
+
     std::uint64_t sequence = 0; // the highest `q` of the label known
     std::string writer;         // the `w` beside it
 

@@ -111,6 +111,8 @@ void roster::regroup(track& owner, time_point now) {
     auto old = std::exchange(owner.groups, {});
     if (owner.owner != owner.index)
         return;
+    if (group* const live = find_group(old, ""))
+        owner.parked = std::move(live->memory);
     auto const add = [&](std::string const& name, service_policy const& policy, bool dry_run) {
         group* into = find_group(owner.groups, name);
         if (!into) {
@@ -118,9 +120,13 @@ void roster::regroup(track& owner, time_point now) {
                 {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}}
             );
             into = &owner.groups.back();
-            if (group* known = find_group(old, name)) {
-                into->memory = std::move(known->memory);
+            group* const known = find_group(old, name);
+            if (known)
                 into->last = std::move(known->last);
+            if (name.empty() && owner.parked) {
+                into->memory = *std::exchange(owner.parked, std::nullopt);
+            } else if (known) {
+                into->memory = std::move(known->memory);
             } else if (owner.view) {
                 into->memory =
                     into->dry_run ? fresh_history(*owner.view, now) : first_history(*owner.view, now);
@@ -145,7 +151,13 @@ void roster::regroup(track& owner, time_point now) {
         });
     // A service whose policies are all switched off is still watched, to say so.
     if (owner.groups.empty())
-        owner.groups.push_back({.name = "", .policies = {}, .dry_run = false, .memory = {}, .last = {}});
+        owner.groups.push_back(
+            {.name = "",
+             .policies = {},
+             .dry_run = false,
+             .memory = std::exchange(owner.parked, std::nullopt).value_or(history{}),
+             .last = {}}
+        );
 }
 
 void roster::prune(history& memory) const {

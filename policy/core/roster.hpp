@@ -40,8 +40,9 @@ struct track {
     std::string service;       // as the policy writes it
     std::size_t owner = 0;     // the track that decides: another one where two names mean the same service
     std::vector<group> groups; // the live one first, if any policy is live; filled for owners only
-    bool answered = false;     // it was asked for and found, or not, at least once
-    std::string id;            // of the service, by the last answer; "" where there was none
+    std::optional<history> parked;    // the live group's memory while no policy is live
+    bool answered = false;            // it was asked for and found, or not, at least once
+    std::string id;                   // of the service, by the last answer; "" where there was none
     std::optional<service_view> view; // the last observation that was decided upon
     std::string error;                // why there is none, or none newer
     flight under_way = flight::none;

@@ -15,6 +15,8 @@ constexpr int format_version = 1;
 
 // A time beyond year 9999, or a count beyond reason, is no state of ours: arithmetic on it would overflow.
 constexpr std::int64_t latest_time = 253'402'300'800'000;
+constexpr std::int64_t largest_sequence = std::int64_t{1}
+                                          << 53; // exact in every JSON reader, and no ++ overflows it
 constexpr std::int64_t largest_count = 1'000'000'000'000;
 
 std::int64_t to_number(time_point time) {
@@ -131,7 +133,7 @@ std::optional<policy::service_state> decode_state(std::string_view text) {
     auto const& writer = object.value("w", json());
     auto const& hash = object.value("p", json());
     std::int64_t sequence = 0;
-    if (!writer.is_string() || !hash.is_string() || !read(object["q"], 0, INT64_MAX, sequence) ||
+    if (!writer.is_string() || !hash.is_string() || !read(object["q"], 0, largest_sequence, sequence) ||
         !read(object["n"], 0, largest_count, state.last_set) || !read_optional(object, "u", state.last_up) ||
         !read_optional(object, "d", state.last_down) || !read_changes(object["e"], state.changes) ||
         !read_episodes(object["r"], state.episodes))
