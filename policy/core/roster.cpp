@@ -44,6 +44,7 @@ void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
             fresh.index = fresh.owner = place->second;
             fresh.service = policy.service;
         }
+        slots_.reserve(slots_.size() + policy.rules.size());
         for (auto const& what : policy.rules) {
             auto const slot = static_cast<std::uint32_t>(slots_.size());
             slots_.push_back({.policy = &policy, .what = &what, .track = place->second, .members = {}});

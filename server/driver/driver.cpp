@@ -44,7 +44,7 @@ bool speaks_of_the_engine(swarm::error_kind kind) {
 } // namespace
 
 driver::driver(
-    asio::any_io_executor executor,
+    asio::any_io_executor const& executor,
     swarm::swarm_api& swarm,
     policy::engine& engine,
     clock now,

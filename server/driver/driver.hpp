@@ -49,7 +49,7 @@ public:
 
     // `swarm` and `engine` outlive the driver.
     driver(
-        boost::asio::any_io_executor executor,
+        boost::asio::any_io_executor const& executor,
         swarm::swarm_api& swarm,
         policy::engine& engine,
         clock now,

@@ -11,12 +11,12 @@ namespace autoscaler::server {
 
 namespace asio = boost::asio;
 
-task_group::task_group(asio::any_io_executor executor)
+task_group::task_group(asio::any_io_executor const& executor)
     : executor_(executor), idle_(executor, asio::steady_timer::time_point::max()) {}
 
 void task_group::spawn(asio::awaitable<void> task) {
     ++running_;
-    asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr failure) {
+    asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr const& failure) {
         if (failure)
             std::rethrow_exception(failure);
         if (--running_ == 0)

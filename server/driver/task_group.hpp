@@ -11,7 +11,7 @@ namespace autoscaler::server {
 
 class task_group {
 public:
-    explicit task_group(boost::asio::any_io_executor executor);
+    explicit task_group(boost::asio::any_io_executor const& executor);
 
     // Runs `task`. It reports its failures itself; an exception that leaves it ends the daemon, as a bug
     // should.
