@@ -144,16 +144,12 @@ void engine::handle(event::update_finished const& what) {
             missed(of, reason::swarm_unavailable, what.error, retry); // it goes on, but not in silence
         break;
     case event::update_result::refused:
-        of.sent.reset();
-        [[fallthrough]];
     case event::update_result::unknown: // `sent` stays: the next observation tells
         ++of.failures;
-        missed(
-            of,
-            reason::swarm_unavailable,
-            what.error,
-            back_off(of, of.failed_writes++, first_retry, last_retry)
-        );
+        retry = back_off(of, of.failed_writes++, first_retry, last_retry);
+        missed(of, reason::swarm_unavailable, what.error, retry);
+        if (what.result == event::update_result::refused)
+            of.sent.reset();
         break;
     }
 }

@@ -143,4 +143,6 @@ TEST_CASE("conflicts without end are told as a failure, once, and work goes on",
     REQUIRE(rig.records.size() == 1);
     CHECK(rig.records.front().why == reason::swarm_unavailable);
     CHECK(rig.records.front().error == "update out of sequence");
+    CHECK(rig.records.front().would == 3);
+    CHECK(rig.records.front().rule == "x");
 }
