@@ -22,6 +22,7 @@ public:
         out_.result.service = service_.name;
         out_.result.from = out_.result.to = service_.replicas;
         out_.result.version = service_.version;
+        out_.result.dry_run = facts.dry_run;
         out_.result.trace.reserve(8);
     }
 

@@ -41,6 +41,7 @@ struct decision {
     std::vector<std::uint64_t>
         alerts; // fingerprints of the winning rule's firing alerts, at most max_alerts_named
     std::vector<trace_step> trace;
+    bool dry_run = false;      // by policies in dry run: nothing is ever written for it
     std::uint64_t version = 0; // of the service that was decided upon, and written over
     std::string error;         // the engine's words, where one kept us from reading or writing
 };

@@ -219,6 +219,7 @@ void engine::missed(track& of, reason why, std::string const& error, duration re
         made.from = made.to = of.view ? of.view->replicas : 0;
         made.why = why;
         made.error = error;
+        made.dry_run = each.dry_run;
         if (of.sent && !each.dry_run) { // what was tried
             made.would = of.sent->what.to;
             made.policy = of.sent->what.policy;

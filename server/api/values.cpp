@@ -68,6 +68,7 @@ json to_json(policy::decision const& what) {
         {"rule", what.rule},
         {"alerts", std::move(alerts)},
         {"trace", std::move(trace)},
+        {"dry_run", what.dry_run},
         {"version", what.version},
         {"error", what.error},
     };

@@ -49,6 +49,8 @@ decision_fields::decision_fields(policy::decision const& what) : alerts_(joined(
     };
     if (what.would)
         fields_.push_back({"would", *what.would});
+    if (what.dry_run)
+        fields_.push_back({"dry_run", "true"});
     if (what.version != 0)
         fields_.push_back({"version", what.version});
     if (!what.error.empty())
