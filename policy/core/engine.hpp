@@ -72,6 +72,8 @@ private:
     void report(group& which, decision made);
     std::vector<policy_input> inputs_of(group const& which) const;
     rule_signal signal_of(rule_slot const& slot) const;
+
+    // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
 
     // Alerts.

@@ -59,6 +59,7 @@ void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
         return place == by_service_.end() ? std::nullopt : std::optional(place->second);
     };
     std::vector<std::size_t> owners; // the place of each old track's owner, which may move
+    owners.reserve(old.size());
     for (auto const& kept : old)
         owners.push_back(place_of(old[kept.owner]).value_or(place_of(kept).value_or(0)));
     for (auto& kept : old)

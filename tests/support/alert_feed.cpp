@@ -38,6 +38,7 @@ alert_feed::become(std::vector<test_file::alert_fields> const& listed, time_poin
 
 std::vector<alert_spec> alert_feed::again() const {
     std::vector<alert_spec> all;
+    all.reserve(firing_.size());
     for (auto const& [labels, alert] : firing_)
         all.push_back(notice(labels, alert.since, alert.ends));
     return all;

@@ -29,8 +29,9 @@ struct alert_spec {
     std::optional<time_point> ends_at = t0 + 24h;
     alert_source source = alert_source::api;
     bool resolved = false; // of a webhook
-    std::map<std::string, std::string> annotations = {};
-    std::string url = {};
+    // Initialised, though by nothing, so that designated initialisers may leave them out.
+    std::map<std::string, std::string> annotations = {}; // NOLINT(readability-redundant-member-init)
+    std::string url = {};                                // NOLINT(readability-redundant-member-init)
 };
 
 // `alertname=NAME`, firing since `since` and for long.

@@ -93,7 +93,7 @@ decision engine_rig::take_record() {
     return take(records, "a record");
 }
 
-decision engine_rig::look(service_view view, std::string service) {
+decision engine_rig::look(service_view view, std::string const& service) {
     if (inspects.empty())
         changed(view.id);
     CHECK(take_inspect().service == service);

@@ -51,7 +51,7 @@ public:
     bool idle() const { return inspects.empty() && updates.empty() && records.empty(); }
 
     // Asks, shows `view`, and gives back what the engine decided last about the service.
-    decision look(service_view view, std::string service = "web");
+    decision look(service_view view, std::string const& service = "web");
 
     // A write is expected: Swarm accepts it. Gives back what `view` has become.
     service_view accept(service_view view);

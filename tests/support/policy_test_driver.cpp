@@ -41,7 +41,7 @@ public:
     std::vector<std::string> run();
 
 private:
-    void start(history remembered);
+    void start(history const& remembered);
     void change_world(test_file::step const& step, time_point now);
     void restart(test_file::step const& step, time_point now);
     void hear(std::vector<alert_spec> alerts, time_point now);
@@ -89,7 +89,7 @@ std::vector<std::string> trial::run() {
     return failures_;
 }
 
-void trial::start(history remembered) {
+void trial::start(history const& remembered) {
     machine_ =
         std::make_unique<engine>(engine_options{.instance = "test", .dry_run = false}, policies_, past_);
     asked_.clear();

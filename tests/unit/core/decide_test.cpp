@@ -14,7 +14,7 @@ struct row {
     std::function<void(decision_case&)> facts;
     reason why;
     std::int64_t to = 3;
-    std::optional<std::int64_t> would = {};
+    std::optional<std::int64_t> would = {}; // NOLINT(readability-redundant-member-init): may be left out
 };
 
 void check(row const& r) {
@@ -434,20 +434,20 @@ TEST_CASE("every rollout state is left in peace, every other one is not", "[deci
 
 TEST_CASE("a pause withholds its direction only", "[decide]") {
     struct {
-        pause_mode pause;
         std::int64_t step;
+        pause_mode pause;
         bool held;
     } const rows[] = {
-        {pause_mode::none, 1, false},
-        {pause_mode::up, 1, true},
-        {pause_mode::up, -1, false},
-        {pause_mode::down, 1, false},
-        {pause_mode::down, -1, true},
-        {pause_mode::both, 1, true},
-        {pause_mode::both, -1, true},
+        {1, pause_mode::none, false},
+        {1, pause_mode::up, true},
+        {-1, pause_mode::up, false},
+        {1, pause_mode::down, false},
+        {-1, pause_mode::down, true},
+        {1, pause_mode::both, true},
+        {-1, pause_mode::both, true},
     };
 
-    for (auto const& [pause, step, held] : rows) {
+    for (auto const& [step, pause, held] : rows) {
         CAPTURE(to_string(pause), step);
         decision_case c;
         c.service.pause = pause;

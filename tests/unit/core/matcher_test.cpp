@@ -71,8 +71,8 @@ TEST_CASE("a matcher that cannot be read says what is wrong", "[matcher]") {
 }
 
 TEST_CASE("a regular expression cannot break out of its anchors", "[matcher]") {
-    CHECK(fault_of(R"(a=~"x)(y")") != "");
-    CHECK(fault_of(R"(a=~"x)|(?:y")") != "");
+    CHECK_FALSE(fault_of(R"(a=~"x)(y")").empty());
+    CHECK_FALSE(fault_of(R"(a=~"x)|(?:y")").empty());
 }
 
 TEST_CASE("a matcher compares whole values, and a missing label as an empty one", "[matcher]") {
