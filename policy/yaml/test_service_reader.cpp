@@ -116,7 +116,7 @@ service_fields read_service_fields(node const& value, std::string* name, fault_s
         auto const mode = read_one_of(one.value, "mode", modes, faults);
         made.missing = mode && !mode->has_value(); // the word is known, and is `missing`
         if (mode && mode->has_value())
-            made.mode = mode->value();
+            made.mode = *mode;
     });
     map.key("update_state", [&](entry const& one) {
         made.update = read_one_of(one.value, "update_state", update_states, faults);
