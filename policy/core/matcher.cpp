@@ -103,7 +103,11 @@ std::variant<matcher, std::string> matcher::parse(std::string_view text) {
         return "bad matcher \"" + std::string(text) +
                "\": its value has a quote that is not closed or not escaped";
 
-    matcher made(std::string(name), operation, std::move(value));
+    return make(std::string(name), operation, std::move(value));
+}
+
+std::variant<matcher, std::string> matcher::make(std::string name, op operation, std::string value) {
+    matcher made(std::move(name), operation, std::move(value));
     if (operation == op::matches || operation == op::not_matches) {
         // FullMatch anchors it. Compiled as written: within a wrapper, `x)(y` would pass.
         RE2::Options options;

@@ -23,6 +23,9 @@ public:
     // once, in RE2's syntax and anchored at both ends.
     static std::variant<matcher, std::string> parse(std::string_view text);
 
+    // The same from its parts.
+    static std::variant<matcher, std::string> make(std::string name, op operation, std::string value);
+
     // `alertname="NAME"`: what `alert: NAME` stands for.
     static matcher alert_name(std::string_view name);
 

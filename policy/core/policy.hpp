@@ -5,12 +5,15 @@
 // decide.cpp; its row in the policy reference; a test in tests/unit/yaml and one in tests/unit/core.
 #pragma once
 
+#include "policy/core/http_config.hpp"
 #include "policy/core/matcher.hpp"
+#include "policy/core/schedule.hpp"
 #include "policy/core/time.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -65,11 +68,109 @@ struct alert_rule {
     resolved_action on_resolved;
 };
 
+// How several series of one answer become one value.
+enum class series_reduction {
+    error, // more than one series is a mistake in the query
+    average,
+    max,
+    min,
+    sum
+};
+
+// What a rule does while its query has no value: no series, an error, NaN or an infinity.
+struct missing_rule {
+    enum class kind {
+        hold,    // keep what is there: a veto on every way down
+        ignore,  // say nothing
+        zero,    // an empty answer is the value 0; an error is none
+        fallback // hold, and after a time go to a safe count
+    };
+
+    kind what = kind::hold;
+    std::int64_t replicas = 0; // of a fallback
+    duration after{};
+    bool at_least = true; // a fallback that never takes replicas away
+
+    friend bool operator==(missing_rule const&, missing_rule const&) = default;
+};
+
+// A PromQL query that we poll.
+struct query_source {
+    std::string promql;                        // `$service` stands for the full name of the service
+    duration every = std::chrono::seconds(15); // Prometheus' own usual evaluation interval
+    series_reduction reduce = series_reduction::error;
+    missing_rule on_missing;
+
+    friend bool operator==(query_source const&, query_source const&) = default;
+};
+
+// `> 20`: how a value must stand to a number. Compares exactly.
+struct threshold {
+    enum class comparison { greater, greater_equal, less, less_equal };
+
+    comparison than = comparison::greater;
+    double bound = 0;
+
+    friend bool operator==(threshold const&, threshold const&) = default;
+
+    bool holds(double value) const {
+        switch (than) {
+        case comparison::greater:
+            return value > bound;
+        case comparison::greater_equal:
+            return value >= bound;
+        case comparison::less:
+            return value < bound;
+        case comparison::less_equal:
+            return value <= bound;
+        }
+        return false;
+    }
+};
+
+struct value_step {
+    threshold when;
+    scale_expression scale;
+    duration for_{}; // so long must `when` have held without a break
+
+    friend bool operator==(value_step const&, value_step const&) = default;
+};
+
+// A rule that steps up or down where a polled value crosses thresholds.
+struct step_rule {
+    query_source query;
+    std::vector<value_step> steps; // at least one
+};
+
+// A rule that keeps a polled value at a target, as Kubernetes' HorizontalPodAutoscaler does.
+struct target_rule {
+    enum class mode {
+        average, // the value is per task
+        total,   // the value is of the whole service, the target per replica
+        replicas // the value is the count
+    };
+
+    query_source query;
+    double target = 1; // above 0; unused where the value is the count
+    mode what = mode::average;
+    double tolerance_up = 0.1; // HPA's default, both ways
+    double tolerance_down = 0.1;
+};
+
 struct rule {
     std::string name; // unique in its policy
     int priority = 0; // of all rules of a service only the highest priority that speaks is heard
-    std::variant<alert_rule> kind;
+    std::variant<alert_rule, step_rule, target_rule> kind;
 };
+
+// The query of a rule that has one.
+inline query_source const* query_of(rule const& what) {
+    if (auto const* steps = std::get_if<step_rule>(&what.kind))
+        return &steps->query;
+    if (auto const* target = std::get_if<target_rule>(&what.kind))
+        return &target->query;
+    return nullptr;
+}
 
 struct cooldown_times {
     duration up = std::chrono::seconds(60);
@@ -91,19 +192,76 @@ enum class zero_mode {
     managed // correct it like any bound
 };
 
+// Windows of time over which wishes are smoothed: up to the lowest, down to the highest wish of the window.
+struct stabilization {
+    duration up{};
+    duration down{};
+
+    friend bool operator==(stabilization const&, stabilization const&) = default;
+};
+
+// At most so many replicas, or percent of those at its start, within a period.
+struct rate_limit {
+    std::int64_t amount = 0;
+    bool percent = false;
+    duration period{};
+
+    friend bool operator==(rate_limit const&, rate_limit const&) = default;
+};
+
+// The limits of one direction. An empty list limits nothing.
+struct direction_limits {
+    enum class select { max, min }; // which entry counts: the one that allows more, or less
+
+    bool disabled = false; // the service never moves this way
+    std::vector<rate_limit> entries;
+    select which = select::max;
+
+    friend bool operator==(direction_limits const&, direction_limits const&) = default;
+};
+
+// What may be written while a rolling update is under way, in rising order of freedom.
+enum class update_conduct { hold, allow_up, allow };
+
+// What to do with a count that a deploy has lowered.
+enum class external_mode {
+    adopt,  // it is the new state of things
+    restore // put back what was there
+};
+
+// After converge_timeout, while tasks of the last step up still do not run.
+enum class stuck_mode { hold, proceed };
+
+// A service whose name an alert's label gives.
+struct label_source {
+    std::string label;
+    matcher allow; // on that label: the names that count
+
+    friend bool operator==(label_source const&, label_source const&) = default;
+};
+
 // One entry of `policies:`.
 struct service_policy {
     std::string name;    // unique in the file
-    std::string service; // as written: the full name, or the name within the stack
+    std::string service; // as written: the full name, or the name within the stack; "" where a label gives it
+    std::optional<label_source> from_label;
     bool enabled = true;
     bool dry_run = false;
     std::int64_t min = 1;
     std::int64_t max = 1;
     zero_mode zero = zero_mode::ignore;
     cooldown_times cooldown;
+    stabilization stabilize;
+    direction_limits limit_up;
+    direction_limits limit_down;
+    duration warmup{}; // after a step up, query rules do not ask for more
     duration converge_timeout = std::chrono::minutes(2);
-    std::optional<return_rule> give_back; // `return`
-    std::vector<rule> rules;              // at least one, in file order
+    stuck_mode on_stuck = stuck_mode::hold;
+    update_conduct during_update = update_conduct::hold;
+    external_mode on_external = external_mode::adopt;
+    std::optional<return_rule> give_back;   // `return`
+    std::vector<schedule_window> schedules; // the first active one counts
+    std::vector<rule> rules;                // at least one, in file order
 };
 
 // The dead-man's switch: an alert that always fires while the monitoring is alive.
@@ -112,9 +270,21 @@ struct liveness_rule {
     duration within = std::chrono::minutes(3);
 };
 
+// Where queries are asked.
+struct prometheus_source {
+    std::vector<std::string> urls{"http://prometheus:9090"}; // tried in order
+    duration timeout = std::chrono::seconds(2);              // of one question to one url
+    duration reconcile{}; // /api/v1/alerts is read this often; 0: at the start only
+    std::vector<std::pair<std::string, std::string>> external_labels; // added to what it lists
+    http_config http;
+
+    friend bool operator==(prometheus_source const&, prometheus_source const&) = default;
+};
+
 // A whole policy file.
 struct policy_set {
     std::string stack; // a service not found as written is tried as STACK_service; "" = none
+    std::optional<prometheus_source> prometheus; // set wherever a rule has a query
     std::optional<liveness_rule> liveness;
     duration webhook_ttl = std::chrono::hours(5); // a webhook alert that nobody repeats ends after this
     std::vector<service_policy> policies;         // in file order
