@@ -157,10 +157,36 @@ struct target_rule {
     double tolerance_down = 0.1;
 };
 
+// Where a webhook action posts its JSON body.
+struct webhook_target {
+    std::string url;
+    duration timeout = std::chrono::seconds(5);
+    std::vector<std::pair<std::string, std::string>> fields; // of the author, added to the body
+    http_config http;
+
+    friend bool operator==(webhook_target const&, webhook_target const&) = default;
+};
+
+// A rule that does something else than scaling, once per episode of its alert or for each node that joins.
+struct action_rule {
+    enum class kind {
+        restart, // ForceUpdate + 1: Swarm places all tasks anew
+        webhook  // POST to `target`
+    };
+
+    kind what = kind::restart;
+    std::vector<matcher> matchers; // none where a node that joins is the cause
+    duration for_{};               // counted from the alert's startsAt, or from the last node that joined
+    duration cooldown = std::chrono::minutes(10); // `action_cooldown`: between two acts of this rule
+    webhook_target target;                        // of a webhook
+
+    bool on_node_joined() const { return matchers.empty(); }
+};
+
 struct rule {
     std::string name; // unique in its policy
     int priority = 0; // of all rules of a service only the highest priority that speaks is heard
-    std::variant<alert_rule, step_rule, target_rule> kind;
+    std::variant<alert_rule, step_rule, target_rule, action_rule> kind;
 };
 
 // The query of a rule that has one.
@@ -240,6 +266,9 @@ struct label_source {
     friend bool operator==(label_source const&, label_source const&) = default;
 };
 
+// The `max` of a policy that has none because it never scales.
+inline constexpr std::int64_t unlimited_replicas = 1'000'000'000;
+
 // One entry of `policies:`.
 struct service_policy {
     std::string name;    // unique in the file
@@ -247,7 +276,8 @@ struct service_policy {
     std::optional<label_source> from_label;
     bool enabled = true;
     bool dry_run = false;
-    std::int64_t min = 1;
+    std::int64_t min =
+        1; // 0 and unlimited_replicas where all rules are action rules: such a policy binds nothing
     std::int64_t max = 1;
     zero_mode zero = zero_mode::ignore;
     cooldown_times cooldown;
