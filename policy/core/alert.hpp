@@ -12,8 +12,9 @@ namespace autoscaler::policy {
 
 // Who spoke. The two are kept apart: each source ends only what it has opened itself.
 enum class alert_source {
-    api,    // API v1 or v2: Prometheus, amtool, curl; firing while endsAt lies ahead
-    webhook // Alertmanager's webhook: firing until a resolved notice or until its time to live is over
+    api,     // API v1 or v2: Prometheus, amtool, curl; firing while endsAt lies ahead
+    webhook, // Alertmanager's webhook: firing until a resolved notice or until its time to live is over
+    listed   // Prometheus' own list: may open and confirm, never close
 };
 
 // A view: the text belongs to the receive buffer and lives for the call only. The alert store copies what it

@@ -154,6 +154,14 @@ void engine::handle(event::update_finished const& what) {
     }
 }
 
+void engine::handle(event::sample_received const&) {}
+
+void engine::handle(event::alerts_listed const&) {}
+
+void engine::handle(event::node_joined const&) {}
+
+void engine::handle(event::post_finished const&) {}
+
 void engine::handle(event::service_changed const& what) {
     for (auto& each : roster_.tracks()) {
         bool const known = each.view && each.view->id == what.id;

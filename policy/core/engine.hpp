@@ -27,6 +27,12 @@ inline constexpr duration resync_interval = std::chrono::seconds(15);
 struct engine_options {
     std::string instance; // unique among all autoscalers of the swarm: names the writer in the state label
     bool dry_run = false; // decide and say so, never write
+    // A step rule moves a service only on a sample that was taken at least `every` after its last change. Off
+    // where each decision brings its own sample: policy tests.
+    bool old_samples_wait = true;
+    // After a silence of the monitoring: how long it takes until what it does not say is an all-clear. A
+    // Prometheus that has restarted needs scrapes, and the rule's `for`, before its alerts fire again.
+    duration source_settle = std::chrono::minutes(5);
 };
 
 class engine {
@@ -53,6 +59,10 @@ private:
     void handle(event::alerts_received const& what);
     void handle(event::service_observed const& what);
     void handle(event::update_finished const& what);
+    void handle(event::sample_received const& what);
+    void handle(event::alerts_listed const& what);
+    void handle(event::node_joined const& what);
+    void handle(event::post_finished const& what);
     void handle(event::service_changed const& what);
     void handle(event::swarm_reached const& what);
     void handle(event::policy_replaced const& what);

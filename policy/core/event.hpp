@@ -5,6 +5,7 @@
 #include "policy/core/alert.hpp"
 #include "policy/core/decision.hpp"
 #include "policy/core/policy.hpp"
+#include "policy/core/sample.hpp"
 #include "policy/core/service_view.hpp"
 
 #include <cstdint>
@@ -55,6 +56,38 @@ struct update_finished {
     time_point now;
 };
 
+// The answer to action::query, or a value that comes unasked.
+struct sample_received {
+    std::string service; // these three as in the action
+    std::string policy;
+    std::string rule;
+    query_answer answer;
+    time_point asked; // when the query was sent: the value is of that moment
+    time_point now;
+};
+
+// The answer to action::list_alerts: what Prometheus has in /api/v1/alerts as firing. It may open or confirm
+// alerts and never closes one.
+struct alerts_listed {
+    std::span<alert_notice const>
+        alerts;        // of source alert_source::listed; views: they live for the call only
+    std::string error; // not empty: there was no answer, and `alerts` says nothing
+    time_point now;
+};
+
+// A node of the swarm has become ready.
+struct node_joined {
+    std::string id;
+    time_point now;
+};
+
+// The answer to action::post.
+struct post_finished {
+    decision what;     // as in the action
+    std::string error; // "" where the receiver has said 2xx
+    time_point now;
+};
+
 // Swarm says that a service has changed; `id` or `name` may be empty.
 struct service_changed {
     std::string id;
@@ -84,6 +117,10 @@ using any_event = std::variant<
     event::alerts_received,
     event::service_observed,
     event::update_finished,
+    event::sample_received,
+    event::alerts_listed,
+    event::node_joined,
+    event::post_finished,
     event::service_changed,
     event::swarm_reached,
     event::policy_replaced,
@@ -105,8 +142,27 @@ struct update {
     std::string id;
     std::uint64_t version = 0;
     std::int64_t replicas = 0;
+    bool restart = false; // ForceUpdate + 1
     service_state state;
     decision what; // that is carried out by it; told by action::record once Swarm has accepted it
+};
+
+// Ask a query and report event::sample_received. Of several that are asked at once, those with the same text
+// may share one question.
+struct query {
+    std::string service; // as the policy writes it
+    std::string policy;
+    std::string rule;
+    std::string promql; // nothing left to replace
+};
+
+// Read Prometheus' /api/v1/alerts and report event::alerts_listed.
+struct list_alerts {};
+
+// Send the body of a webhook action and report event::post_finished.
+struct post {
+    webhook_target target;
+    decision what;
 };
 
 // Send event::tick at this time. Replaces the time asked for before.
@@ -121,6 +177,13 @@ struct record {
 
 } // namespace action
 
-using any_action = std::variant<action::inspect, action::update, action::wake_at, action::record>;
+using any_action = std::variant<
+    action::inspect,
+    action::update,
+    action::query,
+    action::list_alerts,
+    action::post,
+    action::wake_at,
+    action::record>;
 
 } // namespace autoscaler::policy

@@ -52,6 +52,18 @@ std::string_view to_string(pause_mode pause) {
     return "";
 }
 
+std::string_view to_string(stuck_state stuck) {
+    switch (stuck) {
+    case stuck_state::none:
+        return "none";
+    case stuck_state::unschedulable:
+        return "unschedulable";
+    case stuck_state::crash_looping:
+        return "crash_looping";
+    }
+    return "";
+}
+
 bool in_rollout(update_state state) {
     return state == update_state::updating || state == update_state::paused ||
            state == update_state::rollback_started || state == update_state::rollback_paused;

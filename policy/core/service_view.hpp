@@ -27,6 +27,9 @@ enum class update_state {
 // What the label swarm.autoscaler.pause says at the time of the observation.
 enum class pause_mode { none, up, down, both };
 
+// What keeps tasks of the last step up from running.
+enum class stuck_state { none, unschedulable, crash_looping };
+
 struct service_view {
     std::string id;
     std::string name;          // the full name: STACK_name for a service of a stack
@@ -40,6 +43,14 @@ struct service_view {
     // for its end.
     bool deploy_in_flight = false;
     pause_mode pause = pause_mode::none;
+    bool opted_in = false; // the label swarm.autoscaler.enable=true: may be found by an alert's label
+    stuck_state stuck = stuck_state::none; // counted with `running`
+    // FailureAction of its updates is not `continue`: a write in an update would spoil the pause or the
+    // rollback.
+    bool rollback_at_risk = false;
+    std::uint64_t template_digest = 0; // differs where TaskTemplate does
+    // Somebody else has deployed since we last saw it as it should be. Filled in by the engine.
+    bool deployed = false;
     std::optional<service_state> state;          // the label swarm.autoscaler.state
     std::optional<service_state> previous_state; // the same of PreviousSpec, where a deploy leaves it
 
@@ -50,6 +61,7 @@ struct service_view {
 std::string_view to_string(service_mode mode);
 std::string_view to_string(update_state state);
 std::string_view to_string(pause_mode pause);
+std::string_view to_string(stuck_state stuck);
 
 // A rollout or a rollback is under way or waits for a person: any write now would spoil it.
 bool in_rollout(update_state state);
