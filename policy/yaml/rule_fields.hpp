@@ -12,33 +12,44 @@
 
 namespace autoscaler::policy::yaml {
 
-// The keys of a rule but its name.
-inline constexpr std::string_view rule_keys[] = {
-    "alert", "matchers", "scale", "for", "repeat", "on_resolved", "priority"
-};
-
-// Where a key stands and what it had, from the first key seen on.
+// A rule while it is read. Its kind is known only when all its keys are, so each kind has its parts here, and
+// finish_rule() makes the value of one of them.
 struct rule_draft {
     explicit rule_draft(std::size_t offset) : at(offset) {}
 
-    rule value;
-    std::size_t at;                            // where the rule, or the policy that is its home, begins
-    std::optional<std::size_t> first_field_at; // the first field of the rule that was seen
-    std::optional<std::size_t> name_at;
-    std::optional<std::size_t> alert_at;
-    std::optional<std::size_t> matchers_at;
-    std::optional<std::size_t> on_resolved_at;
-    bool has_unsupported = false; // a rule of a kind that this version has not: no fault may follow from that
+    // A field that was written, with or without a value that could be read.
+    struct field {
+        std::string_view key;
+        std::size_t at;       // of the key
+        std::size_t value_at; // of the value
+    };
 
-    alert_rule& alert() { return std::get<alert_rule>(value.kind); }
+    std::size_t at; // where the rule, or the policy that is its home, begins
+    std::string name;
+    std::optional<std::size_t> name_at;
+    std::vector<field> fields; // but the name, in file order
+
+    int priority = 0;
+    std::vector<matcher> matchers; // of alert rules and action rules
+    duration for_{};
+    alert_rule alert; // matchers and for_ stand above
+    query_source query;
+    std::vector<value_step> steps;
+    target_rule target; // the query stands above
+    action_rule action; // matchers and for_ stand above
+
+    bool broken = false; // refused in a way that no further fault may follow from
+
+    field const* find(std::string_view key) const;
+
+    bool has(std::string_view key) const { return find(key) != nullptr; }
 };
 
 // Teaches `map` the fields of a rule but its name. `draft` must outlive the reading.
 void add_rule_fields(map_reader& map, rule_draft& draft, fault_sink& faults);
 
-// What can be said only when all fields are known: an action, matchers, one way to say which alerts.
-// `what` names the rule in texts; `map` has read its fields.
-void check_rule(rule_draft const& draft, std::string_view what, map_reader const& map, fault_sink& faults);
+// The keys of a rule but its name belong to a rule, wherever they are not known: `why` completes the text.
+void misplace_rule_fields(map_reader& map, std::string_view why);
 
 // The X of a matcher alertname="X"; "" where there is none or more than one.
 std::string alert_name_of(rule_draft const& draft);
@@ -46,7 +57,7 @@ std::string alert_name_of(rule_draft const& draft);
 // A list of matchers, at least one. `what` is the key in texts.
 std::vector<matcher> read_matchers(node const& value, std::string_view what, fault_sink& faults);
 
-// The entries of `rules:`.
+// The entries of `rules:`, those that are `broken` included.
 std::vector<rule_draft> read_rules(node const& list, fault_sink& faults);
 
 } // namespace autoscaler::policy::yaml
