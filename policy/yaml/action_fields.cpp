@@ -14,7 +14,8 @@ namespace autoscaler::policy::yaml {
 std::optional<action_rule::kind> read_action(node const& value, fault_sink& faults) {
     if (value.is_scalar() && (value.text == "rollback" || value.text == "resize")) {
         faults.unsupported(
-            value.offset, "action: " + in_quotes(value.text) + " is not built yet; there are restart and webhook"
+            value.offset,
+            "action: " + in_quotes(value.text) + " is not built yet; there are restart and webhook"
         );
         return std::nullopt;
     }

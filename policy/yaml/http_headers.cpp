@@ -41,7 +41,11 @@ bool is_reserved(std::string name) {
 }
 
 void add_header(
-    header_list& headers, std::string const& name, node const& value, std::string const& what, fault_sink& faults
+    header_list& headers,
+    std::string const& name,
+    node const& value,
+    std::string const& what,
+    fault_sink& faults
 ) {
     auto text = read_any_text(value, what, faults);
     if (!text)
@@ -53,7 +57,11 @@ void add_header(
 }
 
 void read_values(
-    header_list& headers, std::string const& name, node const& value, std::string const& what, fault_sink& faults
+    header_list& headers,
+    std::string const& name,
+    node const& value,
+    std::string const& what,
+    fault_sink& faults
 ) {
     if (value.is_scalar()) {
         add_header(headers, name, value, what, faults);

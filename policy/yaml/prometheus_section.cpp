@@ -22,7 +22,8 @@ void add_base_url(std::vector<std::string>& urls, node const& value, fault_sink&
     if (url->find('?') != std::string::npos)
         faults.error(
             value.offset,
-            "prometheus.url: " + in_quotes(*url) + " has a query (\"?\"); write the address of the server alone"
+            "prometheus.url: " + in_quotes(*url) +
+                " has a query (\"?\"); write the address of the server alone"
         );
     else if (std::ranges::find(urls, *url) != urls.end())
         faults.error(value.offset, "prometheus.url: " + in_quotes(*url) + " is listed twice");

@@ -28,7 +28,9 @@ missing_rule read_fallback(node const& value, fault_sink& faults) {
     });
     if (map.read(value)) {
         map.require("replicas", "on_missing has no \"replicas\": the count that is safe without data");
-        map.require("after", "on_missing has no \"after\": for how long data must be missing, for example 3m");
+        map.require(
+            "after", "on_missing has no \"after\": for how long data must be missing, for example 3m"
+        );
     }
     return made;
 }
@@ -53,7 +55,8 @@ std::optional<double> read_fraction(node const& value, std::string const& what, 
 } // namespace
 
 std::optional<std::string> read_promql(node const& value, fault_sink& faults) {
-    if (!value.is_scalar() || value.is_null() || value.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (!value.is_scalar() || value.is_null() ||
+        value.text.find_first_not_of(" \t\r\n") == std::string::npos) {
         std::string const found = value.is_scalar() && !value.is_null() ? "an empty text" : describe(value);
         faults.error(value.offset, "query must be a PromQL expression, not " + found);
         return std::nullopt;
@@ -121,7 +124,8 @@ void read_tolerance(target_rule& rule, node const& value, fault_sink& faults) {
         rule.tolerance_up = read_fraction(seen.value, "tolerance.up", faults).value_or(rule.tolerance_up);
     });
     map.key("down", [&](entry const& seen) {
-        rule.tolerance_down = read_fraction(seen.value, "tolerance.down", faults).value_or(rule.tolerance_down);
+        rule.tolerance_down =
+            read_fraction(seen.value, "tolerance.down", faults).value_or(rule.tolerance_down);
     });
     map.read(value);
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <system_error>
 #include <variant>
 
@@ -133,6 +134,18 @@ std::optional<std::int64_t> read_integer(
         return std::nullopt;
     }
     return number;
+}
+
+std::optional<std::int64_t> read_max_replicas(node const& value, std::int64_t cap, fault_sink& faults) {
+    auto const max = read_integer(value, "max", 0, std::numeric_limits<std::int64_t>::max(), faults);
+    if (!max || *max <= cap)
+        return max;
+    faults.error(
+        value.offset,
+        "max " + std::to_string(*max) + " is above the cap of " + std::to_string(cap) +
+            " replicas: the engine accepts any number and dies of it; --max-replicas raises the cap"
+    );
+    return std::nullopt;
 }
 
 std::optional<double> parse_number(std::string_view text) {

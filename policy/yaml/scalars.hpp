@@ -24,6 +24,9 @@ std::optional<std::int64_t> read_integer(
     node const& value, std::string_view what, std::int64_t low, std::int64_t high, fault_sink& faults
 );
 
+// An upper bound of replicas, at most `cap`.
+std::optional<std::int64_t> read_max_replicas(node const& value, std::int64_t cap, fault_sink& faults);
+
 // A finite number, whole or not. Its bounds are the caller's.
 std::optional<double> read_number(node const& value, std::string_view what, fault_sink& faults);
 

@@ -15,8 +15,7 @@ namespace {
 // In the order of tls_version.
 constexpr std::array<std::string_view, 4> versions{"TLS10", "TLS11", "TLS12", "TLS13"};
 
-std::optional<tls_version>
-read_tls_version(node const& value, std::string const& what, fault_sink& faults) {
+std::optional<tls_version> read_tls_version(node const& value, std::string const& what, fault_sink& faults) {
     auto const word = read_word(value, what, versions, faults);
     return word ? std::optional(static_cast<tls_version>(*word)) : std::nullopt;
 }

@@ -107,7 +107,8 @@ std::optional<threshold> read_threshold(node const& value, fault_sink& faults) {
         text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
         if (std::string const trap = number_trap(text); !trap.empty()) {
             faults.error(
-                value.offset, "when: " + in_quotes(text) + " may be read as " + trap + "; write a plain number"
+                value.offset,
+                "when: " + in_quotes(text) + " may be read as " + trap + "; write a plain number"
             );
             return std::nullopt;
         }
@@ -127,7 +128,8 @@ std::vector<value_step> read_value_steps(node const& value, fault_sink& faults) 
         std::string const found = value.what == node::kind::list ? "an empty list" : describe(value);
         faults.error(
             value.offset,
-            "steps must be a list such as [{when: '> 20', scale: +1}, {when: '< 10', scale: -1}], not " + found
+            "steps must be a list such as [{when: '> 20', scale: +1}, {when: '< 10', scale: -1}], not " +
+                found
         );
         return {};
     }
