@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <optional>
 #include <ostream>
-#include <set>
 
 namespace autoscaler::server::cli {
 
@@ -35,14 +34,10 @@ policy::test_file::file_text read_policy(std::string const& path) {
 // `check` to tell.
 std::vector<policy::fault> faults_of(policy::test_file::parsed_file const& file) {
     auto faults = file.faults;
-    std::set<policy::loaded_policy const*> told; // several tests may share one
-    for (auto const& test : file.tests) {
-        if (!test.policy || test.policy->policies || !told.insert(test.policy.get()).second)
-            continue;
-        std::ranges::copy_if(test.policy->faults, std::back_inserter(faults), [](auto const& each) {
+    for (auto const& policy : file.policies)
+        std::ranges::copy_if(policy->faults, std::back_inserter(faults), [](auto const& each) {
             return each.severity == policy::fault_severity::error;
         });
-    }
     return faults;
 }
 
