@@ -23,7 +23,8 @@ public:
     // UTC.
     time_zone() = default;
 
-    // None for a name that the database does not know.
+    // None for a name that the database does not know. UTC needs no database; where the database is missing,
+    // every other name is unknown.
     static std::optional<time_zone> find(std::string_view name);
 
     std::string name() const;
@@ -38,7 +39,8 @@ private:
     date::time_zone const* entry_ = nullptr; // lives as long as the program
 };
 
-// minute hour day-of-month month day-of-week: `*`, lists, ranges, steps, names of months and days.
+// minute hour day-of-month month day-of-week: `*`, lists, ranges, steps, names of months and days; 7 is
+// Sunday, too. A step follows `*` or a range. Ranges do not wrap.
 class cron_expression {
 public:
     // The expression, or what is wrong with the text. One that can never come (30 February) is wrong.
@@ -50,10 +52,21 @@ public:
 
     std::string const& text() const { return text_; }
 
-    friend bool operator==(cron_expression const& a, cron_expression const& b) { return a.text_ == b.text_; }
+    // They fire at the same times, however they are written.
+    friend bool operator==(cron_expression const& a, cron_expression const& b) {
+        return a.minutes_ == b.minutes_ && a.hours_ == b.hours_ && a.days_ == b.days_ &&
+               a.months_ == b.months_ && a.weekdays_ == b.weekdays_ && a.any_day_ == b.any_day_ &&
+               a.any_weekday_ == b.any_weekday_;
+    }
 
 private:
     cron_expression() = default;
+
+    bool can_fire() const;
+    bool fires_on(std::chrono::local_days day, std::chrono::year_month_day const& date) const;
+    std::optional<std::chrono::minutes> last_minute(std::chrono::minutes limit) const;
+    std::optional<std::chrono::local_seconds>
+    last_between(std::chrono::local_seconds from, std::chrono::local_seconds until) const;
 
     std::string text_;
     std::bitset<60> minutes_;
@@ -61,8 +74,8 @@ private:
     std::bitset<32> days_;    // of the month, 1 to 31
     std::bitset<13> months_;  // 1 to 12
     std::bitset<7> weekdays_; // 0 is Sunday
-    bool any_day_ = true;     // day of month is not restricted
-    bool any_weekday_ = true; // day of week is not restricted; both restricted: either
+    bool any_day_ = true;     // day of month is `*`
+    bool any_weekday_ = true; // day of week is `*`; neither is: either of them suffices
 };
 
 // A window and the bounds that hold in it.
@@ -77,7 +90,8 @@ struct schedule_window {
     friend bool operator==(schedule_window const&, schedule_window const&) = default;
 };
 
-// Its last start is later than its last end, or younger than its duration.
+// Its last start is later than its last end, or younger than its duration. One that never started is not
+// active.
 bool active(schedule_window const& window, time_point now);
 
 } // namespace autoscaler::policy
