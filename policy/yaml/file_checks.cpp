@@ -1,5 +1,7 @@
 #include "policy/yaml/file_checks.hpp"
 
+#include "policy/yaml/expressions.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -75,40 +77,47 @@ void check_common_bounds(std::vector<policy_draft const*> const& together, fault
     );
 }
 
-bool grows(scale_expression const& step) {
-    return step.what == scale_expression::kind::max || (step.relative() && step.amount > 0);
+// =n may lie below the count of the moment.
+bool may_shrink(scale_expression const& step) {
+    return shrinks(step) || step.what == scale_expression::kind::exact;
 }
 
-bool shrinks(scale_expression const& step) {
-    // =n may lie below the count of the moment.
-    return step.what == scale_expression::kind::min || step.what == scale_expression::kind::exact ||
-           (step.relative() && step.amount < 0);
+bool can_go_down(rule const& one) {
+    if (auto const* const alert = std::get_if<alert_rule>(&one.kind))
+        return may_shrink(alert->scale);
+    if (auto const* const steps = std::get_if<step_rule>(&one.kind))
+        return std::ranges::any_of(steps->steps, may_shrink, &value_step::scale);
+    return std::holds_alternative<target_rule>(one.kind);
+}
+
+bool can_go_up(rule const& one) {
+    if (auto const* const alert = std::get_if<alert_rule>(&one.kind))
+        return grows(alert->scale);
+    if (auto const* const steps = std::get_if<step_rule>(&one.kind))
+        return std::ranges::any_of(steps->steps, grows, &value_step::scale);
+    return std::holds_alternative<target_rule>(one.kind);
 }
 
 bool can_go_down(policy_draft const& one) {
     return one.value.give_back || one.on_resolved_at ||
-           std::ranges::any_of(one.value.rules, [](rule const& each) {
-               return shrinks(std::get<alert_rule>(each.kind).scale);
-           });
+           std::ranges::any_of(one.value.rules, [](rule const& each) { return can_go_down(each); });
 }
 
 bool can_go_up(policy_draft const& one) {
-    return std::ranges::any_of(one.value.rules, [](rule const& each) {
-        return grows(std::get<alert_rule>(each.kind).scale);
-    });
+    return std::ranges::any_of(one.value.rules, [](rule const& each) { return can_go_up(each); });
 }
 
 using by_service = std::map<std::string_view, std::vector<policy_draft const*>>;
 
 void warn_one_way(std::span<policy_draft const> drafts, by_service const& live, fault_sink& faults) {
     for (auto const& one : drafts) {
-        if (one.has_unsupported || can_go_down(one) || !can_go_up(one))
+        if (one.incomplete || can_go_down(one) || !can_go_up(one))
             continue;
         // Up and down may be two policies of one service, each with its own cooldown.
         auto const others = live.find(one.value.service);
         bool const helped = is_live(one) && others != live.end() &&
                             std::ranges::any_of(others->second, [](auto const* other) {
-                                return other->has_unsupported || can_go_down(*other);
+                                return other->incomplete || can_go_down(*other);
                             });
         if (helped)
             continue;
