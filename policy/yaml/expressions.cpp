@@ -91,6 +91,14 @@ read_step(node const& value, std::string_view what, std::string_view forms, faul
 
 } // namespace
 
+bool grows(scale_expression const& step) {
+    return step.what == kind::max || (step.relative() && step.amount > 0);
+}
+
+bool shrinks(scale_expression const& step) {
+    return step.what == kind::min || (step.relative() && step.amount < 0);
+}
+
 std::optional<scale_expression> read_scale(node const& value, fault_sink& faults) {
     auto step = read_step(value, "scale", "+n, -n, +n%, -n%, =n, max, min or hold", faults);
     if (step && step->what == kind::percent && value.text.find_first_of("+-") != 0) {

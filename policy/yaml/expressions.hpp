@@ -13,6 +13,10 @@ namespace autoscaler::policy::yaml {
 // +n, -n, n (a delta), +p%, -p%, =n, max, min, hold.
 std::optional<scale_expression> read_scale(node const& value, fault_sink& faults);
 
+// Whether a step raises, or lowers, whatever is there. `=n` may do either.
+bool grows(scale_expression const& step);
+bool shrinks(scale_expression const& step);
+
 // hold, revert, or a way back: -n, -p%, =n, min.
 std::optional<resolved_action> read_on_resolved(node const& value, fault_sink& faults);
 

@@ -22,6 +22,9 @@ public:
 
     bool failed() const { return failed_; }
 
+    // The name of the file, as it was given.
+    std::string const& file() const { return file_; }
+
     // 1-based.
     std::size_t line(std::size_t offset) const;
 

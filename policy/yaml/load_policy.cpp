@@ -4,10 +4,12 @@
 #include "policy/yaml/file_checks.hpp"
 #include "policy/yaml/load_node.hpp"
 #include "policy/yaml/policy_reader.hpp"
-#include "policy/yaml/rule_fields.hpp"
+#include "policy/yaml/prometheus_section.hpp"
+#include "policy/yaml/rule_kinds.hpp"
 #include "policy/yaml/scalars.hpp"
 #include "policy/yaml/unsupported.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -83,7 +85,6 @@ void read_liveness(policy_set& set, node const& value, fault_sink& faults) {
 struct file_parts {
     node const* defaults = nullptr;
     node const* policies = nullptr;
-    bool has_unsupported = false;
 };
 
 void read_top(policy_set& set, file_parts& parts, node const& root, fault_sink& faults) {
@@ -99,9 +100,13 @@ void read_top(policy_set& set, file_parts& parts, node const& root, fault_sink& 
     map.key("alert_ttl", [&](entry const& seen) { read_alert_ttl(set, seen.value, faults); });
     map.key("defaults", [&](entry const& seen) { parts.defaults = &seen.value; });
     map.key("policies", [&](entry const& seen) { parts.policies = &seen.value; });
-    add_unsupported(map, place::file, faults, [&parts] { parts.has_unsupported = true; });
-    for (auto const* const key : {"service", "alert", "rules", "scale", "min", "max", "cooldown"})
-        map.misplaced(key, in_quotes(key) + " belongs to a policy: put it into a list under \"policies\"");
+    map.key("prometheus", [&](entry const& seen) { set.prometheus = read_prometheus(seen.value, faults); });
+    add_unsupported(map, place::file, faults);
+    for (auto const keys : {policy_keys(), rule_keys()})
+        for (auto const key : keys)
+            map.misplaced(
+                key, in_quotes(key) + " belongs to a policy: put it into a list under \"policies\""
+            );
     if (map.read(root))
         map.require("policies", "policies is missing: a policy file needs a list of policies");
 }
@@ -127,6 +132,10 @@ read_policies(file_parts const& parts, load_options const& options, fault_sink& 
     return drafts;
 }
 
+bool asks_queries(policy_draft const& draft) {
+    return std::ranges::any_of(draft.value.rules, [](rule const& each) { return query_of(each) != nullptr; });
+}
+
 std::string hash_of(std::string_view text) {
     // The fingerprint of a label set is FNV-64a already; a file is a set of one.
     label const whole{"file", text};
@@ -143,8 +152,9 @@ load_node(node const& root, std::string_view text, load_options const& options, 
     file_parts parts;
     read_top(set, parts, root, faults);
     std::vector<policy_draft> drafts = read_policies(parts, options, faults);
-    bool const has_source_check = set.liveness.has_value() || parts.has_unsupported;
-    check_file(drafts, has_source_check, faults);
+    if (!set.prometheus && std::ranges::any_of(drafts, asks_queries))
+        set.prometheus.emplace();
+    check_file(drafts, set.liveness || set.prometheus, faults);
     for (auto& draft : drafts)
         set.policies.push_back(std::move(draft.value));
 

@@ -24,8 +24,13 @@ void map_reader::misplaced(std::string_view name, std::string text) {
 }
 
 bool map_reader::has(std::string_view name) const {
+    return key_at(name).has_value();
+}
+
+std::optional<std::size_t> map_reader::key_at(std::string_view name) const {
     auto const known = std::ranges::find(known_, name, &known_key::name);
-    return known != known_.end() && known->seen != nullptr;
+    bool const is_there = known != known_.end() && known->seen != nullptr;
+    return is_there ? std::optional(known->seen->offset) : std::nullopt;
 }
 
 void map_reader::require(std::string_view name, std::string text) {

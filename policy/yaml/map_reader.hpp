@@ -5,7 +5,9 @@
 #include "policy/yaml/fault_sink.hpp"
 #include "policy/yaml/node.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,9 @@ public:
 
     // After read(): whether `name`, a key with a handler, was written, with or without a value.
     bool has(std::string_view name) const;
+
+    // After read(): where the key `name` stands.
+    std::optional<std::size_t> key_at(std::string_view name) const;
 
     // After read() of a map: reports `text` at the map's place unless `name` was written.
     void require(std::string_view name, std::string text);

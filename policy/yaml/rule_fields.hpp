@@ -12,41 +12,30 @@
 
 namespace autoscaler::policy::yaml {
 
-// The keys of a rule but its name.
-inline constexpr std::string_view rule_keys[] = {
-    "alert", "matchers", "scale", "for", "repeat", "on_resolved", "priority"
-};
-
-// Where a key stands and what it had, from the first key seen on.
+// The fields of a rule while they are read. The kind of the rule is known only when all of them are, so each
+// kind has its parts here; rule_kinds.hpp makes one rule of them.
 struct rule_draft {
     explicit rule_draft(std::size_t offset) : at(offset) {}
 
-    rule value;
-    std::size_t at;                            // where the rule, or the policy that is its home, begins
-    std::optional<std::size_t> first_field_at; // the first field of the rule that was seen
-    std::optional<std::size_t> name_at;
-    std::optional<std::size_t> alert_at;
-    std::optional<std::size_t> matchers_at;
+    std::size_t at; // where the rule, or the policy that is its home, begins
+    std::optional<std::size_t> query_at;
     std::optional<std::size_t> on_resolved_at;
-    bool has_unsupported = false; // a rule of a kind that this version has not: no fault may follow from that
 
-    alert_rule& alert() { return std::get<alert_rule>(value.kind); }
+    int priority = 0;
+    std::vector<matcher> matchers; // of alert rules and action rules
+    duration for_{};               // of the same
+    alert_rule alert;              // but for these two
+    query_source query;
+    std::vector<value_step> steps;
+    target_rule target;                           // but for its query
+    std::optional<action_rule::kind> action_kind; // none where it is missing or was refused
+    action_rule action;                           // but for its kind, matchers and for_
 };
 
 // Teaches `map` the fields of a rule but its name. `draft` must outlive the reading.
 void add_rule_fields(map_reader& map, rule_draft& draft, fault_sink& faults);
 
-// What can be said only when all fields are known: an action, matchers, one way to say which alerts.
-// `what` names the rule in texts; `map` has read its fields.
-void check_rule(rule_draft const& draft, std::string_view what, map_reader const& map, fault_sink& faults);
-
-// The X of a matcher alertname="X"; "" where there is none or more than one.
-std::string alert_name_of(rule_draft const& draft);
-
 // A list of matchers, at least one. `what` is the key in texts.
 std::vector<matcher> read_matchers(node const& value, std::string_view what, fault_sink& faults);
-
-// The entries of `rules:`.
-std::vector<rule_draft> read_rules(node const& list, fault_sink& faults);
 
 } // namespace autoscaler::policy::yaml

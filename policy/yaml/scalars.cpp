@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <system_error>
 #include <variant>
 
@@ -134,6 +136,48 @@ std::optional<std::int64_t> read_integer(
     return number;
 }
 
+std::optional<std::int64_t> read_max_replicas(node const& value, std::int64_t cap, fault_sink& faults) {
+    auto const max = read_integer(value, "max", 0, std::numeric_limits<std::int64_t>::max(), faults);
+    if (!max || *max <= cap)
+        return max;
+    faults.error(
+        value.offset,
+        "max " + std::to_string(*max) + " is above the cap of " + std::to_string(cap) +
+            " replicas: the engine accepts any number and dies of it; --max-replicas raises the cap"
+    );
+    return std::nullopt;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+    double number = 0;
+    auto const end = text.data() + text.size();
+    auto const result = std::from_chars(text.data(), end, number);
+    if (result.ec != std::errc{} || result.ptr != end || !std::isfinite(number))
+        return std::nullopt;
+    return number;
+}
+
+std::optional<double> read_number(node const& value, std::string_view what, fault_sink& faults) {
+    std::string const name(what);
+    auto const number = value.what == node::kind::plain ? parse_number(value.text) : std::nullopt;
+    if (!number) {
+        bool const quoted_number = value.what == node::kind::quoted && looks_like_number(value.text);
+        faults.error(
+            value.offset,
+            name + " must be a number, not " + describe(value) + (quoted_number ? " in quotes" : "")
+        );
+        return std::nullopt;
+    }
+    if (std::string const trap = number_trap(value.text); !trap.empty()) {
+        faults.error(
+            value.offset,
+            name + ": " + in_quotes(value.text) + " may be read as " + trap + "; write a plain number"
+        );
+        return std::nullopt;
+    }
+    return number;
+}
+
 std::optional<std::string> read_any_text(node const& value, std::string_view what, fault_sink& faults) {
     if (!value.is_scalar()) {
         faults.error(value.offset, std::string(what) + " must be a text, not " + describe(value));
@@ -183,6 +227,15 @@ std::optional<duration> read_duration(node const& value, std::string_view what, 
         return std::nullopt;
     }
     return std::get<duration>(parsed);
+}
+
+std::optional<duration>
+read_positive_duration(node const& value, std::string_view what, std::string_view why, fault_sink& faults) {
+    auto const read = read_duration(value, what, faults);
+    if (!read || *read > duration::zero())
+        return read;
+    faults.error(value.offset, std::string(what) + " of 0s " + std::string(why));
+    return std::nullopt;
 }
 
 std::optional<std::size_t> read_word(

@@ -24,6 +24,12 @@ std::optional<std::int64_t> read_integer(
     node const& value, std::string_view what, std::int64_t low, std::int64_t high, fault_sink& faults
 );
 
+// An upper bound of replicas, at most `cap`.
+std::optional<std::int64_t> read_max_replicas(node const& value, std::int64_t cap, fault_sink& faults);
+
+// A finite number, whole or not. Its bounds are the caller's.
+std::optional<double> read_number(node const& value, std::string_view what, fault_sink& faults);
+
 // A name or other text, not empty.
 std::optional<std::string> read_text(node const& value, std::string_view what, fault_sink& faults);
 
@@ -33,6 +39,10 @@ std::optional<std::string> read_any_text(node const& value, std::string_view wha
 // A duration, quoted or not, of 0s or more.
 std::optional<duration> read_duration(node const& value, std::string_view what, fault_sink& faults);
 
+// A duration above 0s; `why` says what 0s would do, as in "would never stop asking".
+std::optional<duration>
+read_positive_duration(node const& value, std::string_view what, std::string_view why, fault_sink& faults);
+
 // One of `words`: its place among them.
 std::optional<std::size_t> read_word(
     node const& value, std::string_view what, std::span<std::string_view const> words, fault_sink& faults
@@ -41,6 +51,9 @@ std::optional<std::size_t> read_word(
 // The scalar's text, quoted or not, where the text itself is the language: durations, steps. Reports lists,
 // maps and null.
 std::optional<std::string_view> read_expression(node const& value, std::string_view what, fault_sink& faults);
+
+// The finite decimal number that is the whole of `text`, as in 20, -0.5 or 1e6.
+std::optional<double> parse_number(std::string_view text);
 
 // What other YAML readers make of these digits, for a text: `octal 8`, `hexadecimal 16`; "" where they agree.
 std::string number_trap(std::string_view text);

@@ -1,0 +1,42 @@
+#include "policy/yaml/secret_fields.hpp"
+
+#include "policy/yaml/scalars.hpp"
+
+#include <filesystem>
+
+namespace autoscaler::policy::yaml {
+
+std::string beside_file(std::string const& path, fault_sink const& faults) {
+    std::filesystem::path const written(path);
+    if (written.is_absolute())
+        return path;
+    return (std::filesystem::path(faults.file()).parent_path() / written).lexically_normal().string();
+}
+
+void add_secret(
+    map_reader& map, secret_keys keys, std::string const& what, secret_source& secret, fault_sink& faults
+) {
+    // The one that is read second finds the first.
+    auto const alone = [keys, what, &secret, &faults](entry const& seen) {
+        if (secret.empty())
+            return true;
+        faults.error(
+            seen.key.offset,
+            what + " has both " + std::string(keys.text) + " and " + std::string(keys.file) +
+                ": write one of them"
+        );
+        return false;
+    };
+    map.key(keys.text, [=, &secret, &faults](entry const& seen) {
+        auto text = read_any_text(seen.value, what + "." + std::string(keys.text), faults);
+        if (text && alone(seen))
+            secret.text = std::move(*text);
+    });
+    map.key(keys.file, [=, &secret, &faults](entry const& seen) {
+        auto const path = read_text(seen.value, what + "." + std::string(keys.file), faults);
+        if (path && alone(seen))
+            secret.file = beside_file(*path, faults);
+    });
+}
+
+} // namespace autoscaler::policy::yaml

@@ -1,0 +1,17 @@
+// Whether a text is the address of an HTTP server.
+#pragma once
+
+#include "policy/yaml/fault_sink.hpp"
+#include "policy/yaml/node.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autoscaler::policy::yaml {
+
+// An address with http or https, a host, and nothing that would be lost or leak: no fragment, no name and
+// password (they have keys of their own, and an address stands in log lines).
+std::optional<std::string> read_url(node const& value, std::string_view what, fault_sink& faults);
+
+} // namespace autoscaler::policy::yaml
