@@ -219,114 +219,37 @@ TEST_CASE("rules on queries are shown with their query", "[api]") {
     policy::service_policy one;
     one.rules = {{"cpu", 0, steps}, {"rps", 2, target}};
 
-    CHECK(shown(one)["rules"] == nlohmann::json::parse(R"([
+    CHECK(shown(one)["rules"] == nlohmann::json::parse(R"json([
         {"name":"cpu","kind":"steps","priority":0,"query":"avg(x)","every":"2s","reduce":"avg","on_missing":"hold",
-         "steps":[{"when":"> 20","scale":"+1","for":"30s"},{"when":"<= 0.5","scale":"-25%","for":"0s"}]
-}
-
-                                                                                                        ,
+         "steps":[{"when":"> 20","scale":"+1","for":"30s"},{"when":"<= 0.5","scale":"-25%","for":"0s"}]},
         {"name":"rps","kind":"target","priority":2,"query":"avg(x)","every":"2s","reduce":"avg",
          "on_missing":{"replicas":6,"after":"3m","mode":"exact"},
-         "target":60.0,"mode":"total","tolerance":{"up":0.1,"down":0.2}}])"));
-                                                                                                        }
+         "target":60.0,"mode":"total","tolerance":{"up":0.1,"down":0.2}}])json"));
+}
 
-                                                                                                        TEST_CASE(
-                                                                                                            "action rules are shown without secrets, a policy of nothing else without bounds",
-                                                                                                            "[api]"
-                                                                                                        ) {
-                                                                                                            policy::action_rule
-                                                                                                                restart;
-                                                                                                            restart
-                                                                                                                .for_ =
-                                                                                                                2min;
-                                                                                                            policy::action_rule
-                                                                                                                post;
-                                                                                                            post.what =
-                                                                                                                policy::action_rule::
-                                                                                                                    kind::
-                                                                                                                        webhook;
-                                                                                                            post.matchers = {
-                                                                                                                policy::matcher::
-                                                                                                                    alert_name(
-                                                                                                                        "Full"
-                                                                                                                    )
-                                                                                                            };
-                                                                                                            post.target
-                                                                                                                .url =
-                                                                                                                "http://pool:80/grow/hunter2";
-                                                                                                            post.target
-                                                                                                                .fields = {
-                                                                                                                {"pool",
-                                                                                                                 "workers"
-                                                                                                                }
-                                                                                                            };
-                                                                                                            post.target
-                                                                                                                .http
-                                                                                                                .basic = policy::basic_auth{
-                                                                                                                {"user",
-                                                                                                                 ""
-                                                                                                                },
-                                                                                                                {"hunter2",
-                                                                                                                 ""
-                                                                                                                }
-                                                                                                            };
-                                                                                                            post.target
-                                                                                                                .http
-                                                                                                                .headers = {
-                                                                                                                {"X-Token",
-                                                                                                                 "hunter2"
-                                                                                                                }
-                                                                                                            };
-                                                                                                            policy::service_policy
-                                                                                                                one;
-                                                                                                            one.min =
-                                                                                                                0;
-                                                                                                            one.max =
-                                                                                                                policy::
-                                                                                                                    unlimited_replicas;
-                                                                                                            one.rules = {
-                                                                                                                {"spread",
-                                                                                                                 0,
-                                                                                                                 restart
-                                                                                                                },
-                                                                                                                {"grow",
-                                                                                                                 0,
-                                                                                                                 post
-                                                                                                                }
-                                                                                                            };
+TEST_CASE("action rules are shown without secrets, a policy of nothing else without bounds", "[api]") {
+    policy::action_rule restart;
+    restart.for_ = 2min;
+    policy::action_rule post;
+    post.what = policy::action_rule::kind::webhook;
+    post.matchers = {policy::matcher::alert_name("Full")};
+    post.target.url = "http://pool:80/grow/hunter2";
+    post.target.fields = {{"pool", "workers"}};
+    post.target.http.basic = policy::basic_auth{{"user", ""}, {"hunter2", ""}};
+    post.target.http.headers = {{"X-Token", "hunter2"}};
+    policy::service_policy one;
+    one.min = 0;
+    one.max = policy::unlimited_replicas;
+    one.rules = {{"spread", 0, restart}, {"grow", 0, post}};
 
-                                                                                                            auto const body =
-                                                                                                                shown(
-                                                                                                                    one
-                                                                                                                );
-                                                                                                            CHECK(
-                                                                                                                body["min"]
-                                                                                                                    .is_null(
-                                                                                                                    )
-                                                                                                            );
-                                                                                                            CHECK(
-                                                                                                                body["max"]
-                                                                                                                    .is_null(
-                                                                                                                    )
-                                                                                                            );
-                                                                                                            CHECK(
-                                                                                                                body.dump(
-                                                                                                                )
-                                                                                                                    .find(
-                                                                                                                        "hunter2"
-                                                                                                                    ) ==
-                                                                                                                std::string::
-                                                                                                                    npos
-                                                                                                            );
-                                                                                                            CHECK(
-                                                                                                                body["rules"] ==
-                                                                                                                nlohmann::
-                                                                                                                    json::parse(
-                                                                                                                        R"([
+    auto const body = shown(one);
+    CHECK(body["min"].is_null());
+    CHECK(body["max"].is_null());
+    CHECK(body.dump().find("hunter2") == std::string::npos);
+    CHECK(body["rules"] == nlohmann::json::parse(R"json([
         {"name":"spread","kind":"action","priority":0,"action":"restart","on":"node_joined","for":"2m",
          "action_cooldown":"10m"},
         {"name":"grow","kind":"action","priority":0,"action":"webhook","matchers":["alertname=\"Full\""],"for":"0s",
-         "action_cooldown":"10m","webhook":{"url":"http://pool:80/...","timeout":"5s","fields":{"pool":"workers"}}}])"
-                                                                                                                    )
-                                                                                                            );
-                                                                                                        }
+         "action_cooldown":"10m","webhook":{"url":"http://pool:80/...","timeout":"5s","fields":{"pool":"workers"}}}
+    ])json"));
+}
