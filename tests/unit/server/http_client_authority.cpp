@@ -73,7 +73,9 @@ struct test_authority::state {
 };
 
 test_authority::test_authority() : state_(std::make_unique<state>()) {
-    state_->own = blank("test authority", state_->key.get(), std::chrono::hours(24));
+    static int count = 0; // an issuer is looked for by its name
+    state_->own =
+        blank("test authority " + std::to_string(++count), state_->key.get(), std::chrono::hours(24));
     X509* const own = state_->own.get();
     ::X509_set_issuer_name(own, ::X509_get_subject_name(own));
     extend(own, NID_basic_constraints, "critical,CA:TRUE");

@@ -2,6 +2,7 @@
 // client need besides. Lives on the test's io_context, which must outlive it.
 #pragma once
 
+#include "server/http_client/message.hpp"
 #include "support/catch.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -18,6 +19,14 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+// Results in the messages of failed checks: what went wrong, instead of a value that has no text.
+template<class T>
+struct Catch::StringMaker<autoscaler::server::http_client::result<T>> {
+    static std::string convert(autoscaler::server::http_client::result<T> const& outcome) {
+        return outcome ? "a value" : "error: " + describe(outcome.error());
+    }
+};
 
 namespace autoscaler::test {
 
