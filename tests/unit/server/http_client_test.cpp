@@ -13,6 +13,9 @@ using outcome = result<response>;
 
 namespace {
 
+// A label of a name has at most 63 characters, so that no name server has to be asked.
+std::string const no_such_host = std::string(64, 'x') + ".invalid";
+
 request get(std::string url) {
     request made;
     made.url = std::move(url);
@@ -266,11 +269,11 @@ TEST_CASE("nobody there is told apart from no such host", "[http_client]") {
     CHECK(refused.error().kind == error_kind::unreachable);
     CHECK(describe(refused.error()) == gone + ": Connection refused");
 
-    auto const unknown = run(io, asks.send(get("http://no-such-host.invalid/x"), {}));
+    auto const unknown = run(io, asks.send(get("http://" + no_such_host + "/x"), {}));
     REQUIRE_FALSE(unknown);
-    CHECK((unknown.error().kind == error_kind::unknown_host || unknown.error().kind == error_kind::timeout));
+    CHECK(unknown.error().kind == error_kind::unknown_host);
     CHECK(describe(unknown.error())
-              .starts_with("http://no-such-host.invalid/x: no address for \"no-such-host.invalid\""));
+              .starts_with("http://" + no_such_host + "/x: no address for \"" + no_such_host));
 }
 
 TEST_CASE("names and IPv6 addresses are connected to", "[http_client]") {
@@ -325,7 +328,7 @@ TEST_CASE("a stopped client ends what is under way and takes nothing more", "[ht
     for (int i = 0; i < 3; ++i)
         asio::co_spawn(io, asks.send(get(server.url()), {}), ended);
     run_until(io, [&] { return server.requests().size() == 3; });
-    asio::co_spawn(io, asks.send(get("http://some-host.invalid"), {}), ended); // its lookup is under way
+    asio::co_spawn(io, asks.send(get("http://" + no_such_host), {}), ended); // its lookup is under way
     io.poll_one();
     asks.stop();
     run_until(io, [&] { return done == 4; });
