@@ -36,9 +36,11 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
     , store_(policies_->webhook_ttl)
     , last_sweep_(now)
     , now_(now) {
-    roster_.replace(*policies_, options_.dry_run, now);
+    roster_.replace(*policies_, attached_, options_.dry_run, now);
     for (auto const& each : roster_.tracks())
         wake(each, now);
+    if (policies_->prometheus)
+        list_due_ = reconcile_due_ = now;
 }
 
 std::vector<any_action> engine::on(any_event const& what) {
@@ -54,10 +56,9 @@ std::vector<any_action> engine::on(any_event const& what) {
     );
     ask_for_alerts();
     auto earliest = agenda_.earliest();
-    if (auto const poll = polls_.earliest())
-        keep_earliest(earliest, *poll);
-    if (!listing_ && list_due_)
-        keep_earliest(earliest, *list_due_);
+    keep_earliest(earliest, polls_.earliest());
+    if (!listing_)
+        keep_earliest(earliest, list_due_);
     if (earliest && earliest != woken_at_) {
         woken_at_ = earliest;
         actions_.emplace_back(action::wake_at{*earliest});

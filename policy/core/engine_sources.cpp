@@ -89,11 +89,11 @@ void engine::plan_polls(track& of) {
                 auto const* query = query_of(what);
                 if (!query)
                     continue;
-                auto& planned =
-                    of.polls.try_emplace(memory_key(policy->name, what.name), poll{.query = *query})
-                        .first->second;
-                if (!planned.due)
-                    planned.due = now_;
+                auto& planned = of.polls[memory_key(policy->name, what.name)];
+                if (planned.due)
+                    continue;
+                planned.query = *query;
+                planned.due = now_;
             }
     schedule_polls(of);
 }

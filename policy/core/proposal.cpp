@@ -124,11 +124,6 @@ proposal hold(reason why, std::int64_t replicas) {
     return {.what = wish::hold, .replicas = replicas, .why = why};
 }
 
-void keep_earliest(std::optional<time_point>& earliest, time_point candidate) {
-    if (!earliest || candidate < *earliest)
-        earliest = candidate;
-}
-
 proposal propose(
     alert_rule const& what,
     rule_signal const& signal,

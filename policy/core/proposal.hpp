@@ -38,9 +38,6 @@ proposal towards(std::int64_t wanted, std::int64_t replicas, reason why);
 
 proposal hold(reason why, std::int64_t replicas);
 
-// Keeps the earliest of several moments.
-void keep_earliest(std::optional<time_point>& earliest, time_point candidate);
-
 // Follows the episode of an alert rule in `memory` and says what the rule wants. `recheck` becomes the moment
 // at which the same signal could ask for something else.
 proposal propose(

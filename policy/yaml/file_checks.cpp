@@ -1,13 +1,11 @@
 #include "policy/yaml/file_checks.hpp"
 
-#include "policy/yaml/expressions.hpp"
+#include "policy/yaml/file_warnings.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace autoscaler::policy::yaml {
@@ -29,7 +27,8 @@ void check_names(std::span<policy_draft const> drafts, fault_sink& faults) {
             text += "; without a name a policy is called as its alert or its service, so this one needs a "
                     "name of its "
                     "own, for example \"name: " +
-                    one.value.name + "_" + one.value.service + "\"";
+                    one.value.name + "_" +
+                    (one.value.from_label ? one.value.from_label->label : one.value.service) + "\"";
         faults.error(one.name_at.value_or(one.at), std::move(text));
     }
 }
@@ -77,95 +76,18 @@ void check_common_bounds(std::vector<policy_draft const*> const& together, fault
     );
 }
 
-// =n may lie below the count of the moment.
-bool may_shrink(scale_expression const& step) {
-    return shrinks(step) || step.what == scale_expression::kind::exact;
-}
-
-bool can_go_down(rule const& one) {
-    if (auto const* const alert = std::get_if<alert_rule>(&one.kind))
-        return may_shrink(alert->scale);
-    if (auto const* const steps = std::get_if<step_rule>(&one.kind))
-        return std::ranges::any_of(steps->steps, may_shrink, &value_step::scale);
-    return std::holds_alternative<target_rule>(one.kind);
-}
-
-bool can_go_up(rule const& one) {
-    if (auto const* const alert = std::get_if<alert_rule>(&one.kind))
-        return grows(alert->scale);
-    if (auto const* const steps = std::get_if<step_rule>(&one.kind))
-        return std::ranges::any_of(steps->steps, grows, &value_step::scale);
-    return std::holds_alternative<target_rule>(one.kind);
-}
-
-bool can_go_down(policy_draft const& one) {
-    return one.value.give_back || one.on_resolved_at ||
-           std::ranges::any_of(one.value.rules, [](rule const& each) { return can_go_down(each); });
-}
-
-bool can_go_up(policy_draft const& one) {
-    return std::ranges::any_of(one.value.rules, [](rule const& each) { return can_go_up(each); });
-}
-
-using by_service = std::map<std::string_view, std::vector<policy_draft const*>>;
-
-void warn_one_way(std::span<policy_draft const> drafts, by_service const& live, fault_sink& faults) {
-    for (auto const& one : drafts) {
-        if (one.incomplete || can_go_down(one) || !can_go_up(one))
-            continue;
-        // Up and down may be two policies of one service, each with its own cooldown.
-        auto const others = live.find(one.value.service);
-        bool const helped = is_live(one) && others != live.end() &&
-                            std::ranges::any_of(others->second, [](auto const* other) {
-                                return other->incomplete || can_go_down(*other);
-                            });
-        if (helped)
-            continue;
-        faults.warning(
-            one.at,
-            "policy " + in_quotes(one.value.name) +
-                " can only go up: add \"return: {after: 10m, by: 1}\", on_resolved, or a rule that takes "
-                "replicas away"
-        );
-    }
-}
-
-void warn_unwatched_source(std::span<policy_draft const> drafts, fault_sink& faults) {
-    std::set<std::size_t> warned; // a `return` of defaults is one place for many policies
-    auto const warn = [&](std::size_t at, std::string const& key) {
-        if (!warned.insert(at).second)
-            return;
-        faults.warning(
-            at,
-            key + " without liveness: if the monitoring goes silent, that looks like an idle service, and it "
-                  "is "
-                  "scaled down; add \"liveness: {matchers: ['alertname=\"Watchdog\"']}\" at the top of the "
-                  "file and "
-                  "an alert of that name that always fires"
-        );
-    };
-    for (auto const& one : drafts) {
-        if (one.return_at && one.value.give_back)
-            warn(*one.return_at, "return");
-        if (one.on_resolved_at)
-            warn(*one.on_resolved_at, "on_resolved");
-    }
-}
-
 } // namespace
 
 void check_file(std::span<policy_draft const> drafts, bool watches_source, fault_sink& faults) {
     check_names(drafts, faults);
     check_rule_keys(drafts, faults);
-    by_service live;
+    live_policies live;
     for (auto const& one : drafts)
         if (is_live(one))
             live[one.value.service].push_back(&one);
     for (auto const& [service, together] : live)
         check_common_bounds(together, faults);
-    warn_one_way(drafts, live, faults);
-    if (!watches_source)
-        warn_unwatched_source(drafts, faults);
+    warn_of_file(drafts, live, watches_source, faults);
 }
 
 } // namespace autoscaler::policy::yaml

@@ -1,5 +1,5 @@
 // What can be said about policies only when the whole file is read: names, bounds that have to meet, and the
-// warnings.
+// warnings of file_warnings.hpp.
 #pragma once
 
 #include "policy/yaml/policy_fields.hpp"

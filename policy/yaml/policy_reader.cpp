@@ -118,6 +118,7 @@ policy_draft read_policy(
 ) {
     policy_draft draft = defaults;
     draft.at = value.offset;
+    draft.during_update_at.reset(); // under defaults it may count for another policy
     rule_draft inline_rule(value.offset);
     node const* rules = nullptr;
     map_reader map(faults, "a policy");

@@ -14,6 +14,7 @@ namespace autoscaler::server::api {
 nlohmann::ordered_json to_json(policy::decision const& what);
 nlohmann::ordered_json to_json(policy::service_status const& what);
 nlohmann::ordered_json to_json(policy::service_policy const& what);
+nlohmann::ordered_json to_json(policy::rule const& what);
 
 // As text; what is no UTF-8 in a value becomes U+FFFD.
 std::string dump(nlohmann::ordered_json const& what);
