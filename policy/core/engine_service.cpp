@@ -57,6 +57,9 @@ void engine::observed(track& of, service_view view) {
     if (view.deploy_in_flight && view.update == update_state::none)
         view.update = update_state::updating;
 
+    note_deploy(of, view);
+    view.deployed = of.deployed;
+    bool const first = !of.view || of.view->id != view.id;
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
@@ -66,10 +69,13 @@ void engine::observed(track& of, service_view view) {
         of.view->id == view.id) { // for the API only: decide() gets what was counted
         auto shown = view;
         shown.running = of.view->running;
+        shown.stuck = of.view->stuck;
         of.view = std::move(shown);
     } else {
         of.view = view;
     }
+    if (first)
+        plan_polls(of);
 
     std::optional<time_point> next = now_ + resync_interval;
     for (auto& each : of.groups)
@@ -108,6 +114,21 @@ bool engine::is_stale(track& of, service_view const& view) {
     if (!of.stale_since)
         of.stale_since = now_;
     return now_ - *of.stale_since < stale_patience;
+}
+
+// Somebody else has deployed: the task template has changed, or the state label is gone, by a write that
+// brought no newer state with it. At a first observation, PreviousSpec tells.
+void engine::note_deploy(track& of, service_view const& view) {
+    if (!of.view || of.view->id != view.id) {
+        of.deployed = !view.state && view.previous_state;
+        return;
+    }
+    auto const& before = *of.view;
+    bool const by_autoscaler = view.state && (!before.state || view.state->sequence > before.state->sequence);
+    if (by_autoscaler || view.version == before.version)
+        return;
+    bool const label_gone = before.state && !view.state;
+    of.deployed = of.deployed || label_gone || view.template_digest != before.template_digest;
 }
 
 // Returns whether the label brought word of another writer.
@@ -149,7 +170,7 @@ void engine::settle_doubtful_write(track& of, service_view const& view) {
 
 std::optional<time_point>
 engine::decide_group(track& of, group& which, service_view const& view, bool joined) {
-    auto const inputs = inputs_of(which);
+    auto const inputs = inputs_of(of, which);
     situation const facts{
         .policies = inputs,
         .service = view,
@@ -159,6 +180,11 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     };
     outcome made = decide(facts, which.memory, now_);
     which.memory = std::move(made.next);
+    if (&which == &of.groups.front()) {
+        of.deployed = of.deployed && !made.deploy_settled;
+        if (std::max(which.memory.last_up, which.memory.last_down) == now_)
+            delay_polls(of); // somebody else has changed it just now
+    }
     if (made.result.action != decided_action::hold) {
         write(of, which, std::move(made.result));
         return {};
@@ -198,6 +224,8 @@ void engine::accepted(track& of) {
     of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
     if (!of.groups.empty() && !of.groups.front().dry_run) {
         of.groups.front().memory = std::move(of.sent->after);
+        of.deployed = false;
+        delay_polls(of);
         report(of.groups.front(), std::move(of.sent->what));
     }
     of.sent.reset();
@@ -231,22 +259,41 @@ void engine::report(group& which, decision made) {
     which.last = std::move(made);
 }
 
-std::vector<policy_input> engine::inputs_of(group const& which) const {
+std::vector<policy_input> engine::inputs_of(track const& of, group const& which) const {
     std::vector<policy_input> inputs;
     inputs.reserve(which.policies.size());
     for (auto const* policy : which.policies) {
         policy_input input{.policy = policy, .signals = {}};
         input.signals.reserve(policy->rules.size());
-        for (auto const& what : policy->rules)
-            input.signals.push_back(signal_of(roster_.slot_of(what)));
+        for (auto const& what : policy->rules) {
+            input.signals.push_back(signal_of(what, of));
+            auto const* query = query_of(what);
+            if (!query)
+                continue;
+            auto const poll = of.polls.find(memory_key(policy->name, what.name));
+            if (poll != of.polls.end())
+                add_value(input.signals.back(), *query, poll->second);
+        }
         inputs.push_back(std::move(input));
     }
     return inputs;
 }
 
-rule_signal engine::signal_of(rule_slot const& slot) const {
+void engine::add_value(rule_signal& signal, query_source const& query, poll const& of) const {
+    signal.value = reduce(of.answer, query.reduce);
+    if (options_.old_samples_wait)
+        signal.value_at = of.asked;
+}
+
+rule_signal engine::signal_of(rule const& what, track const& of) const {
     rule_signal signal;
     std::optional<time_point> last_end;
+    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(signal, slot, last_end); });
+    return signal;
+}
+
+void engine::add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end)
+    const {
     std::vector<label> labels;
     for (auto const which : slot.members) {
         auto const seen = store_.status_of(which, now_);
@@ -268,7 +315,6 @@ rule_signal engine::signal_of(rule_slot const& slot) const {
             signal.alerts.push_back(fingerprint(labels));
         }
     }
-    return signal;
 }
 
 } // namespace autoscaler::policy

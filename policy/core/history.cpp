@@ -78,6 +78,7 @@ history fresh_history(service_view const& view, time_point now) {
     history memory;
     memory.boot = now;
     memory.last_set = view.replicas;
+    memory.wishes = {{.at = now, .replicas = view.replicas}};
     return memory;
 }
 
@@ -104,6 +105,8 @@ void cap_times(history& memory, time_point now) {
     memory.boot = std::min(memory.boot, now);
     for (auto& change : memory.changes)
         change.at = std::min(change.at, now);
+    for (auto& wish : memory.wishes)
+        wish.at = std::min(wish.at, now);
     for (auto& [policy, busy] : memory.busy)
         busy = std::min(busy, now);
     for (auto& [key, remembered] : memory.rules) {
@@ -112,6 +115,9 @@ void cap_times(history& memory, time_point now) {
         if (remembered.resolved)
             remembered.resolved->of = capped(remembered.resolved->of, now);
         remembered.unheard_since = capped(remembered.unheard_since, now);
+        remembered.missing_since = capped(remembered.missing_since, now);
+        for (auto& since : remembered.holding_since)
+            since = capped(since, now);
     }
 }
 
@@ -120,6 +126,15 @@ void note_change(history& memory, std::int64_t from, std::int64_t to, time_point
     memory.changed_by_other = false;
     append(memory.changes, {.at = now, .delta = to - from});
     (to > from ? memory.last_up : memory.last_down) = now;
+}
+
+// An older wish for the same count adds nothing: whichever window holds it, holds this one, too. So there are
+// never more wishes than counts.
+void note_wish(history& memory, std::int64_t replicas, duration window, time_point now) {
+    std::erase_if(memory.wishes, [&](wish_record const& known) {
+        return known.replicas == replicas || now - known.at >= window;
+    });
+    memory.wishes.push_back({.at = now, .replicas = replicas});
 }
 
 service_state to_state(history const& memory, std::string policy_hash) {

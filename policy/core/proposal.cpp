@@ -9,15 +9,6 @@ namespace {
 // While a source is lost there is nothing to wait for but its return; this is how often we look.
 constexpr duration source_poll = std::chrono::seconds(5);
 
-proposal towards(std::int64_t wanted, std::int64_t replicas, reason why) {
-    wish const direction = wanted > replicas ? wish::up : wanted < replicas ? wish::down : wish::hold;
-    return {.what = direction, .replicas = wanted, .why = why};
-}
-
-proposal hold(reason why, std::int64_t replicas) {
-    return {.what = wish::hold, .replicas = replicas, .why = why};
-}
-
 // The rule may not act again in this episode, or not yet.
 bool must_wait(
     repeat_rhythm const& repeat, episode const& open, time_point now, std::optional<time_point>& recheck
@@ -124,9 +115,13 @@ proposal propose_inactive(
 
 } // namespace
 
-void keep_earliest(std::optional<time_point>& earliest, time_point candidate) {
-    if (!earliest || candidate < *earliest)
-        earliest = candidate;
+proposal towards(std::int64_t wanted, std::int64_t replicas, reason why) {
+    wish const direction = wanted > replicas ? wish::up : wanted < replicas ? wish::down : wish::hold;
+    return {.what = direction, .replicas = wanted, .why = why};
+}
+
+proposal hold(reason why, std::int64_t replicas) {
+    return {.what = wish::hold, .replicas = replicas, .why = why};
 }
 
 proposal propose(

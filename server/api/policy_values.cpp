@@ -9,6 +9,7 @@ namespace autoscaler::server::api {
 namespace {
 
 using json = nlohmann::ordered_json;
+using api::to_json; // of rules
 using policy::yaml::to_text;
 
 // A name, or the label that has it.

@@ -22,6 +22,26 @@ std::string_view word(Enum value, std::array<std::string_view, N> const& words) 
     return place < N ? words[place] : std::string_view{};
 }
 
+std::string to_text(policy::scale_expression const& scale) {
+    using kind = policy::scale_expression::kind;
+    std::string const amount = (scale.amount < 0 ? "" : "+") + std::to_string(scale.amount);
+    switch (scale.what) {
+    case kind::delta:
+        return amount;
+    case kind::percent:
+        return amount + "%";
+    case kind::exact:
+        return "=" + std::to_string(scale.amount);
+    case kind::max:
+        return "max";
+    case kind::min:
+        return "min";
+    case kind::hold:
+        return "hold";
+    }
+    return "";
+}
+
 json to_json(policy::repeat_rhythm const& repeat) {
     using kind = policy::repeat_rhythm::kind;
     switch (repeat.what) {
@@ -126,26 +146,6 @@ void add(json& made, policy::action_rule const& rule) {
 }
 
 } // namespace
-
-std::string to_text(policy::scale_expression const& scale) {
-    using kind = policy::scale_expression::kind;
-    std::string const amount = (scale.amount < 0 ? "" : "+") + std::to_string(scale.amount);
-    switch (scale.what) {
-    case kind::delta:
-        return amount;
-    case kind::percent:
-        return amount + "%";
-    case kind::exact:
-        return "=" + std::to_string(scale.amount);
-    case kind::max:
-        return "max";
-    case kind::min:
-        return "min";
-    case kind::hold:
-        return "hold";
-    }
-    return "";
-}
 
 json to_json(policy::rule const& what) {
     constexpr std::array<std::string_view, 4> kinds{"alert", "steps", "target", "action"};

@@ -16,9 +16,6 @@ nlohmann::ordered_json to_json(policy::service_status const& what);
 nlohmann::ordered_json to_json(policy::service_policy const& what);
 nlohmann::ordered_json to_json(policy::rule const& what);
 
-// `+1`, `-25%`, `=5`, `max`: as the policy language writes it.
-std::string to_text(policy::scale_expression const& scale);
-
 // As text; what is no UTF-8 in a value becomes U+FFFD.
 std::string dump(nlohmann::ordered_json const& what);
 

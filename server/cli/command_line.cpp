@@ -19,9 +19,10 @@ constexpr char const* commands_help =
     R"(Commands, each with its own --help:
   serve                         Run the autoscaler; this is also meant where no command is given
   check POLICY.yml...           Check policy files, also against the Prometheus rules that they wait for
+  test TEST.yml...              Run policy tests in virtual time: what a policy would do, without a Swarm
   health                        Ask a running autoscaler whether it is healthy
 
-Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check failed; 2 wrong usage, or input
+Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check or a test failed; 2 wrong usage, or input
 that cannot be read or is invalid. SIGTERM and SIGINT end the autoscaler in order, SIGHUP reloads the policy file.)";
 
 constexpr char const* stack_help =
@@ -139,6 +140,32 @@ command parse_check(std::vector<std::string> const& words, environment const& va
     return options;
 }
 
+constexpr char const* test_footer =
+    R"(Each test lists alerts, samples and the state of a service over time, and what is expected then. The decisions
+are those of the daemon; nothing is contacted. A policy_file is relative to its test file. Each expectation that is
+not met is told with test, time, expected and got, and with the stages of its decision; then, of each file and of all,
+"N passed, N failed". Exit status: 0 all passed; 1 a test failed; 2 a file cannot be read or is invalid.)";
+
+command parse_test(std::vector<std::string> const& words, environment const& variables) {
+    flag_set flags(
+        std::string(program) + " test",
+        "Run policy tests in virtual time, as `promtool test rules` does for alert rules."
+    );
+    flags.add_files("TEST.yml", "Policy-test files");
+    add_limits(flags);
+    flags.set_footer(test_footer);
+    if (auto instead = flags.read(words))
+        return *std::move(instead);
+    test_options options;
+    options.files = flags.arguments();
+    options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
+    flags.once("--docker.stack", options.stack);
+    flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    if (auto refused = flags.refusal())
+        return *std::move(refused);
+    return options;
+}
+
 command parse_health(std::vector<std::string> const& words, environment const&) {
     flag_set flags(
         std::string(program) + " health",
@@ -159,9 +186,10 @@ struct known_command {
     command (*parse)(std::vector<std::string> const&, environment const&);
 };
 
-constexpr std::array<known_command, 3> commands{{
+constexpr std::array<known_command, 4> commands{{
     {"serve", parse_serve},
     {"check", parse_check},
+    {"test", parse_test},
     {"health", parse_health},
 }};
 
@@ -172,7 +200,7 @@ usage_error unknown_command(std::string_view word) {
     if (auto const near = policy::yaml::nearest(word, names))
         text += "; did you mean \"" + std::string(*near) + "\"?";
     else
-        text += ": expected serve, check or health";
+        text += ": expected serve, check, test or health";
     return {text + "\nSee \"" + std::string(program) + " --help\".\n"};
 }
 
