@@ -56,9 +56,12 @@ void promql_parser::suffixes(promql_value& made) {
         } else if (accept("@")) {
             accept("-");
             // A number, start() or end().
-            if (take().what == promql_token::kind::name) {
+            auto const when = take().what;
+            if (when == promql_token::kind::name) {
                 expect("(");
                 expect(")");
+            } else if (when != promql_token::kind::number) {
+                fail();
             }
         } else {
             return;
