@@ -3,6 +3,7 @@
 
 #include "policy/lint/known_alert.hpp"
 #include "policy/lint/lint.hpp"
+#include "policy/lint/placed_rule.hpp"
 
 #include <span>
 #include <string>
@@ -11,25 +12,6 @@
 namespace autoscaler::policy::lint {
 
 using findings = std::vector<finding>;
-
-// A rule of a policy file, with its place.
-struct placed_rule {
-    policy_file const* file = nullptr;
-    service_policy const* policy = nullptr;
-    rule const* what = nullptr;
-    std::size_t at = 0;
-    std::size_t service_at = 0;
-
-    // `rule "x" of policy "web"`, or `policy "web"` where they have one name.
-    std::string title() const;
-
-    // An error or warning at this rule.
-    finding error(std::string text) const;
-    finding warning(std::string text) const;
-};
-
-// All rules, in file order.
-std::vector<placed_rule> rules_of(policy_file const& file);
 
 // `alert "X" (rules.yml:4)`.
 std::string title_of(alert_definition const& alert);

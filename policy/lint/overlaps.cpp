@@ -32,16 +32,21 @@ bool covers(std::span<matcher const> a, std::span<matcher const> b) {
     return std::ranges::all_of(a, [&](matcher const& one) { return same_matcher_in(b, one); });
 }
 
-// What matches `b` in an alert of `alert`, matches `a`: all that is open of `a` is demanded by `b`, too.
+// There are alerts of `alert` that both match: what is open of the one is demanded by the other, too.
 bool certainly_both(
     std::span<matcher const> a,
     std::span<matcher const> b,
     known_alert const& alert,
     external_labels const& added
 ) {
-    return match(b, alert, added) != verdict::never && std::ranges::all_of(a, [&](matcher const& one) {
-               return match(one, alert, added) == verdict::surely || same_matcher_in(b, one);
-           });
+    auto const settled = [&](std::span<matcher const> mine, std::span<matcher const> others) {
+        return std::ranges::all_of(mine, [&](matcher const& one) {
+            auto const matched = match(one, alert, added);
+            return matched == verdict::surely ||
+                   (matched == verdict::perhaps && same_matcher_in(others, one));
+        });
+    };
+    return settled(a, b) && settled(b, a);
 }
 
 // Rules that are decided together, for one service and with one voice.
@@ -54,18 +59,17 @@ bool compete(placed_rule const& a, placed_rule const& b) {
            a.policy->from_label == b.policy->from_label;
 }
 
-// Words for an alert that `up` and `down` both match; none where there is none for certain.
+// Words for an alert that both match; none where there is none for certain.
 std::optional<std::string> common_alert(
-    alert_rule const& up,
-    alert_rule const& down,
+    alert_rule const& a,
+    alert_rule const& b,
     std::span<known_alert const> alerts,
     external_labels const& added
 ) {
-    if (covers(up.matchers, down.matchers) || covers(down.matchers, up.matchers))
+    if (covers(a.matchers, b.matchers) || covers(b.matchers, a.matchers))
         return "the same alerts";
     auto const common = std::ranges::find_if(alerts, [&](known_alert const& each) {
-        return certainly_both(up.matchers, down.matchers, each, added) ||
-               certainly_both(down.matchers, up.matchers, each, added);
+        return certainly_both(a.matchers, b.matchers, each, added);
     });
     return common == alerts.end() ? std::nullopt : std::optional(title_of(common->rule()));
 }

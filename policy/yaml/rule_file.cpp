@@ -246,6 +246,15 @@ private:
 
 } // namespace
 
+bool looks_like_rule_file(std::string_view text) {
+    fault_sink faults(text, "");
+    auto const root = read_yaml(text, faults);
+    auto const has = [&](std::string_view name) {
+        return std::ranges::find(root->keys, name, &node::text) != root->keys.end();
+    };
+    return root && has("groups") && !has("policies");
+}
+
 alert_file read_rule_file(std::string_view text, std::string const& file_name) {
     return rule_file_reader(text, file_name).read(text);
 }

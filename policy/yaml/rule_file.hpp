@@ -42,6 +42,9 @@ struct alert_file {
     std::vector<fault> faults; // by position
 };
 
+// Whether a text means to be a rule file: it has `groups` and no `policies`.
+bool looks_like_rule_file(std::string_view text);
+
 // Reads a whole rule file. `file_name` serves the alerts and the faults.
 alert_file read_rule_file(std::string_view text, std::string const& file_name);
 

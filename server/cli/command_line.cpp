@@ -18,7 +18,7 @@ constexpr std::string_view program = "swarm-autoscaler";
 constexpr char const* commands_help =
     R"(Commands, each with its own --help:
   serve                         Run the autoscaler; this is also meant where no command is given
-  check POLICY.yml...           Check policy files: every fault with its file, line and column
+  check POLICY.yml...           Check policy files, also against the Prometheus rules that they wait for
   test TEST.yml...              Run policy tests in virtual time: what a policy would do, without a Swarm
   health                        Ask a running autoscaler whether it is healthy
 
@@ -116,12 +116,22 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
 
 command parse_check(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(std::string(program) + " check", "Check policy files, and name every fault in them.");
-    flags.add_files("POLICY.yml", "Policy files");
+    flags.add_files("POLICY.yml", "Policy files; Prometheus rule files among them count as after --rules");
+    flags.add_value(
+        "--rules", "RULES.yml", "Prometheus rule file: check the policies against its alerts; may be repeated"
+    );
+    flags.add_value(
+        "--prometheus.url", "URL", "Ask this Prometheus each query of the policies once, and show the answer"
+    );
+    flags.add_switch("--strict", "Warnings fail, too");
     add_limits(flags);
     if (auto instead = flags.read(words))
         return *std::move(instead);
     check_options options;
     options.files = flags.arguments();
+    options.rules = flags.all("--rules");
+    flags.once("--prometheus.url", parse_external_url, options.prometheus_url);
+    options.strict = flags.is_on("--strict");
     options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);

@@ -46,6 +46,9 @@ struct serve_options {
 
 struct check_options {
     std::vector<std::string> files; // at least one
+    std::vector<std::string> rules; // Prometheus rule files
+    std::string prometheus_url;     // "" = nobody is asked
+    bool strict = false;            // warnings fail
     std::string stack;
     std::int64_t max_replicas = 1000;
 };
