@@ -1,5 +1,6 @@
 #include "policy/core/decide.hpp"
 
+#include "policy/core/act.hpp"
 #include "policy/core/gate.hpp"
 #include "policy/core/pace.hpp"
 #include "policy/core/proposal.hpp"
@@ -35,6 +36,8 @@ public:
 
     outcome run() {
         deliberate();
+        if (service_.mode == service_mode::replicated)
+            hear_action_rules();
         return std::move(out_);
     }
 
@@ -43,6 +46,7 @@ private:
     std::optional<proposal> note_external_change();
     std::vector<proposal> hear_rules();
     void hear_policy(policy_input const& input, rule_context context, std::vector<proposal>& proposals);
+    void hear_action_rules();
     void hold_back(proposal& what);
     void settle(proposal const* winner, std::int64_t raw);
     std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
@@ -218,6 +222,20 @@ void deliberation::hear_policy(
         lowest = std::min(lowest.value_or(heard.priority), heard.priority);
     }
     add(propose_return(*policy, busy, context, out_.recheck), nullptr, nullptr, lowest.value_or(0));
+}
+
+// They ask for no count, so neither bounds nor cooldowns of scaling concern them.
+void deliberation::hear_action_rules() {
+    for (auto const* input : inputs_)
+        for (std::size_t i = 0; i < input->policy->rules.size(); ++i) {
+            auto const& heard = input->policy->rules[i];
+            if (!std::holds_alternative<action_rule>(heard.kind))
+                continue;
+            auto& memory = out_.next.rules[memory_key(input->policy->name, heard.name)];
+            if (auto made =
+                    consider(*input->policy, heard, input->signals[i], memory, facts_, now_, out_.recheck))
+                out_.acts.push_back(std::move(*made));
+        }
 }
 
 // A wish that must wait becomes a hold.

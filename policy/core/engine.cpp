@@ -174,9 +174,33 @@ void engine::handle(event::update_finished const& what) {
     }
 }
 
-void engine::handle(event::node_joined const&) {}
+void engine::handle(event::node_joined const&) {
+    for (auto& each : roster_.tracks()) {
+        bool concerned = false;
+        for (auto& part : each.groups)
+            for (auto const* policy : part.policies)
+                for (auto const& what : policy->rules)
+                    if (auto const* act = std::get_if<action_rule>(&what.kind);
+                        act && act->on_node_joined()) {
+                        part.memory.rules[memory_key(policy->name, what.name)].joined = now_;
+                        concerned = true;
+                    }
+        if (concerned)
+            touch(each);
+    }
+}
 
-void engine::handle(event::post_finished const&) {}
+// The act was claimed and is not taken back: whether the receiver has done it already is not known.
+void engine::handle(event::post_finished const& what) {
+    if (what.error.empty())
+        return;
+    decision failed = what.what;
+    failed.at = now_;
+    failed.action = decided_action::hold;
+    failed.why = reason::action_failed;
+    failed.error = what.error;
+    actions_.emplace_back(action::record{std::move(failed)});
+}
 
 void engine::handle(event::service_changed const& what) {
     for (auto& each : roster_.tracks()) {

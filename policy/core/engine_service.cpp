@@ -1,5 +1,6 @@
 // The engine's half that deals with one service: from an observation to a decision, from a write to its
 // settlement.
+#include "policy/core/act.hpp"
 #include "policy/core/engine.hpp"
 #include "policy/core/proposal.hpp"
 
@@ -34,6 +35,10 @@ constexpr duration namesake_poll = std::chrono::seconds(1);
 bool same_outcome(decision const& a, decision const& b) {
     return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
            a.policy == b.policy && a.rule == b.rule && a.error == b.error;
+}
+
+bool scales(decision const& what) {
+    return what.action == decided_action::up || what.action == decided_action::down;
 }
 
 } // namespace
@@ -144,7 +149,7 @@ bool engine::remember(track& of, service_view const& view) {
             each.memory = first_memory(each, view);
         else if (!each.dry_run && !has_arrived(of, view))
             joined = join(each.memory, view, now_) || joined;
-        roster_.prune(each.memory);
+        roster_.prune(each.memory, now_);
     }
     return joined;
 }
@@ -189,6 +194,8 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
         write(of, which, std::move(made.result));
         return {};
     }
+    if (decide_acts(of, which, std::move(made.acts)))
+        return {};
     if (made.result.why == reason::dry_run)
         commit(which.memory, made.result, true);
     if (of.raced && joined && !which.dry_run) {
@@ -199,9 +206,27 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     return made.recheck;
 }
 
+// One write at a time: the first rule that acts is carried out, where the count is to stay. Returns whether
+// one is.
+bool engine::decide_acts(track& of, group& which, std::vector<decision> acts) {
+    for (auto& each : acts) {
+        if (each.action != decided_action::hold) {
+            write(of, which, std::move(each));
+            return true;
+        }
+        if (each.why == reason::dry_run)
+            commit_act(which.memory, each);
+        report_act(which, std::move(each));
+    }
+    return false;
+}
+
 void engine::write(track& of, group& live, decision chosen) {
     history after = live.memory;
-    commit(after, chosen, false);
+    if (scales(chosen))
+        commit(after, chosen, false);
+    else
+        commit_act(after, chosen);
     ++after.sequence;
     after.writer = options_.instance + "." + std::to_string(++writes_);
     of.under_way = track::flight::updating;
@@ -211,6 +236,7 @@ void engine::write(track& of, group& live, decision chosen) {
         .id = of.view->id,
         .version = chosen.version,
         .replicas = chosen.to,
+        .restart = chosen.action == decided_action::restart,
         .state = to_state(after, policies_->hash),
         .what = chosen,
     });
@@ -223,12 +249,49 @@ void engine::accepted(track& of) {
     of.conflicts = of.failures = of.failed_writes = 0;
     of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
     if (!of.groups.empty() && !of.groups.front().dry_run) {
-        of.groups.front().memory = std::move(of.sent->after);
+        group& live = of.groups.front();
+        live.memory = std::move(of.sent->after);
         of.deployed = false;
-        delay_polls(of);
-        report(of.groups.front(), std::move(of.sent->what));
+        if (scales(of.sent->what)) {
+            delay_polls(of);
+            report(live, std::move(of.sent->what));
+        } else {
+            if (of.sent->what.action == decided_action::webhook)
+                actions_.emplace_back(message_of(of, of.sent->what));
+            report_act(live, std::move(of.sent->what));
+        }
     }
     of.sent.reset();
+}
+
+// The write has claimed the act for this instance: now the message goes out.
+action::post engine::message_of(track const& of, decision const& what) const {
+    action::post message{.target = {}, .what = what, .alerts = {}};
+    for (auto const* policy : of.groups.front().policies)
+        for (auto const& each : policy->rules) {
+            auto const* act = std::get_if<action_rule>(&each.kind);
+            if (!act || policy->name != what.policy || each.name != what.rule)
+                continue;
+            message.target = act->target;
+            roster_.slots_of(each, of, [&](rule_slot const& slot) {
+                for (auto const which : slot.members)
+                    if (message.alerts.size() < max_alerts_named && store_.status_of(which, now_).firing) {
+                        std::vector<label> labels;
+                        store_.text_of(which).labels(labels);
+                        auto& named = message.alerts.emplace_back();
+                        for (auto const& [name, value] : labels)
+                            named.emplace(name, value);
+                    }
+            });
+        }
+    return message;
+}
+
+void engine::report_act(group& which, decision made) {
+    auto& last = which.last_acts[memory_key(made.policy, made.rule)];
+    if (made.action != decided_action::hold || !same_outcome(last, made))
+        actions_.emplace_back(action::record{made});
+    last = std::move(made);
 }
 
 void engine::missed(track& of, reason why, std::string const& error, duration retry) {
