@@ -254,6 +254,29 @@ TEST_CASE("eight questions are under way at once, the rest wait for their turn",
     CHECK(server.requests().size() == 12);
 }
 
+TEST_CASE("what got no turn in time is an error, not an empty answer", "[prometheus]") {
+    asio::io_context io;
+    scripted_server server(io, silent());
+    auto source = source_of({server.url()});
+    source.timeout = std::chrono::milliseconds(100);
+    client asks(io.get_executor(), source);
+    int done = 0;
+    for (int i = 0; i < 50; ++i) // eight at a time, 100 ms each, 300 ms in all
+        asio::co_spawn(
+            io,
+            asks.query(std::to_string(i)),
+            [&](std::exception_ptr, policy::query_answer const& said) {
+                CHECK_FALSE(said.error.empty());
+                ++done;
+            }
+        );
+    run_until(io, [&] { return done == 50; });
+    CHECK(server.requests().size() < 50);
+    client nowhere(io.get_executor(), source_of({}));
+    CHECK_FALSE(run(io, nowhere.query("up")).error.empty());
+    CHECK_FALSE(run(io, nowhere.alerts()).error.empty());
+}
+
 TEST_CASE("a stopped client ends what is under way and what waits, and takes nothing more", "[prometheus]") {
     asio::io_context io;
     scripted_server server(io, silent());
