@@ -105,7 +105,7 @@ TEST_CASE("the next url is asked after a timeout", "[prometheus]") {
     scripted_server mute(io, silent());
     scripted_server good(io, says(200, one));
     auto source = source_of({mute.url(), good.url()});
-    source.timeout = std::chrono::milliseconds(200);
+    source.timeout = std::chrono::milliseconds(500);
     client asks(io.get_executor(), source);
     CHECK(run(io, asks.query("up")).series == std::vector{7.0});
     CHECK(mute.requests().size() == 1);
@@ -233,9 +233,7 @@ TEST_CASE("eight questions are under way at once, the rest wait for their turn",
     scripted_server server(io, [&](heard_request const&) {
         return mute ? scripted_reply{"", scripted_reply::then::stall} : answer_with(200, one);
     });
-    auto source = source_of({server.url()});
-    source.timeout = std::chrono::milliseconds(400);
-    client asks(io.get_executor(), source);
+    client asks(io.get_executor(), source_of({server.url()}));
     int done = 0;
     int good = 0;
     for (int i = 0; i < 12; ++i)
@@ -248,9 +246,12 @@ TEST_CASE("eight questions are under way at once, the rest wait for their turn",
             }
         );
     run_until(io, [&] { return server.requests().size() == 8; });
+    io.poll(); // a ninth would come now
+    CHECK(server.requests().size() == 8);
     mute = false;
+    server.drop_connections();
     run_until(io, [&] { return done == 12; });
-    CHECK(good == 4); // the eight had no answer in time; those who waited got one
+    CHECK(good == 4); // the eight have lost their connection; those who waited got an answer
     CHECK(server.requests().size() == 12);
 }
 
