@@ -150,6 +150,8 @@ void engine::handle(event::policy_replaced const& what) {
         listed_at_.reset();
         list_due_ = reconcile_due_ = now_;
     }
+    if (watches_prometheus())
+        keep_earliest(list_due_, now_);
     std::erase_if(attached_, [this](attachment const& each) {
         auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);
         return policy == policies_->policies.end() || !policy->from_label;
@@ -176,9 +178,8 @@ void engine::rebuild() {
         if (each.under_way == track::flight::none)
             wake(each, now_);
         else
-            each.again = true;
-        if (each.view)
-            plan_polls(each);
+            each.again = true; // which plans its questions, too
+        schedule_polls(each);
     }
 }
 

@@ -59,7 +59,6 @@ void engine::observed(track& of, service_view view) {
 
     note_deploy(of, view);
     view.deployed = of.deployed;
-    bool const first = !of.view || of.view->id != view.id;
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
@@ -74,8 +73,7 @@ void engine::observed(track& of, service_view view) {
     } else {
         of.view = view;
     }
-    if (first)
-        plan_polls(of);
+    plan_polls(of);
 
     std::optional<time_point> next = now_ + resync_interval;
     for (auto& each : of.groups)
