@@ -1,6 +1,8 @@
+#include "server/cli/ask_prometheus.hpp"
 #include "server/cli/check.hpp"
 #include "server/cli/command_line.hpp"
 #include "server/cli/health.hpp"
+#include "server/cli/test.hpp"
 #include "server/daemon.hpp"
 
 #include <iostream>
@@ -14,7 +16,11 @@ int run(cli::serve_options const& options) {
 }
 
 int run(cli::check_options const& options) {
-    return cli::run_check(options, std::cout, std::cerr);
+    return cli::run_check(options, cli::ask_prometheus, std::cout, std::cerr);
+}
+
+int run(cli::test_options const& options) {
+    return cli::run_test(options, std::cout, std::cerr);
 }
 
 int run(cli::health_options const& options) {

@@ -35,10 +35,21 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
     bool const fired = fires(target, now);
     bool dropped = false;
     target.heard_at = now;
-    if (notice.source == alert_source::api)
+    switch (notice.source) {
+    case alert_source::api:
         apply_api(target, notice, now, dropped);
-    else
+        break;
+    case alert_source::webhook:
         apply_webhook(target, notice, now, dropped);
+        break;
+    case alert_source::listed:
+        apply_listed(target, notice, now, dropped);
+        if (!dropped && std::ranges::find(listed_, result.which) == listed_.end())
+            listed_.push_back(result.which);
+        break;
+    }
+    if (notice.source != alert_source::listed && !listed_.empty())
+        supersede_listed(notice.labels, now);
     if (dropped) {
         result.what = effect::dropped;
         return result;
@@ -127,6 +138,48 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     found->resolved_at.reset();
 }
 
+void alert_store::apply_listed(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
+    // The list was read before the notice came that the alert is over.
+    dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
+    if (dropped)
+        return;
+    auto& list = to.activations;
+    auto found = std::ranges::find(list, alert_source::listed, &activation::source);
+    if (found == list.end())
+        found = list.insert(
+            list.end(), {.starts_at = {}, .ends_at = now, .resolved_at = {}, .source = alert_source::listed}
+        );
+    found->starts_at = notice.starts_at.value_or(now);
+    found->ends_at = now + listed_ttl;
+    found->superseded = false;
+}
+
+// The alert itself has come, with the external labels that the list does not show: it speaks from here on.
+void alert_store::supersede_listed(label_set pushed, time_point now) {
+    std::vector<label> labels;
+    std::erase_if(listed_, [&](handle which) {
+        entry& of = entries_[which];
+        auto const found = std::ranges::find(of.activations, alert_source::listed, &activation::source);
+        if (found == of.activations.end())
+            return true;
+        of.text.labels(labels);
+        if (!std::ranges::all_of(labels, [&](label const& each) {
+                return value_of(pushed, each.name) == each.value;
+            }))
+            return false;
+        found->ends_at = std::min(found->ends_at, now);
+        found->superseded = true;
+        return true;
+    });
+}
+
+void alert_store::end_unlisted(time_point now) {
+    for (auto const which : listed_)
+        for (auto& a : entries_[which].activations)
+            if (a.source == alert_source::listed && a.ends_at != now + listed_ttl)
+                a.ends_at = std::min(a.ends_at, now);
+}
+
 void alert_store::note_end(entry const& of, time_point now) {
     for (auto const& a : of.activations)
         if (a.ends_at > now && (!earliest_end_ || a.ends_at < *earliest_end_))
@@ -140,6 +193,8 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
     std::optional<time_point> expired;
     for (auto const& a : what.activations) {
         if (a.ends_at <= now) {
+            if (a.superseded)
+                continue;
             if (a.resolved_at)
                 resolved = std::max(resolved, a.resolved_at);
             else
@@ -183,6 +238,7 @@ void alert_store::sweep(time_point now, std::function<void(handle)> const& on_re
             return;
         on_removed(which);
         remove_from_index(which);
+        std::erase(listed_, which);
         --known_;
         entries_[which] = entry{
             .text = alert_text({}), .hash = 0, .activations = {}, .heard_at = {}, .resolved_heard_at = {}

@@ -24,6 +24,10 @@ inline constexpr duration late_duplicate_window = std::chrono::seconds(60);
 // (resolvedRetention of its rules/alerting.go).
 inline constexpr duration ended_retention = std::chrono::minutes(15);
 
+// What Prometheus' own list opens ends after this unless it is listed again: the list shows neither external
+// labels nor relabelling, so a pushed alert that ends may be another one to us.
+inline constexpr duration listed_ttl = std::chrono::minutes(5);
+
 class alert_store {
 public:
     using handle = std::uint32_t; // of a label set, until sweep() removes it
@@ -62,6 +66,9 @@ public:
     // whatever fires.
     applied apply(alert_notice const& notice, time_point now);
 
+    // A whole list has been applied at `now`: what was listed before and is not any more runs out.
+    void end_unlisted(time_point now);
+
     status status_of(handle which, time_point now) const;
 
     alert_text const& text_of(handle which) const { return entries_[which].text; }
@@ -93,6 +100,7 @@ private:
         std::optional<time_point> resolved_at; // when the resolved notice came
         alert_source source = alert_source::api;
         bool explicit_end = false;
+        bool superseded = false; // a listed one that was pushed since: its end says nothing
     };
 
     struct entry {
@@ -108,6 +116,8 @@ private:
     static status status_of(entry const& what, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
+    static void apply_listed(entry& to, alert_notice const& notice, time_point now, bool& dropped);
+    void supersede_listed(label_set pushed, time_point now);
     void note_end(entry const& of, time_point now);
     handle find_or_add(alert_notice const& notice, bool& created);
     void grow_index();
@@ -116,7 +126,8 @@ private:
 
     duration webhook_ttl_;
     std::vector<entry> entries_;
-    std::vector<handle> free_; // places in entries_ that were removed
+    std::vector<handle> listed_; // entries that a list has opened
+    std::vector<handle> free_;   // places in entries_ that were removed
     // Open addressing with linear probing; a power of two of places, at most half full.
     std::vector<handle> index_;
     std::size_t known_ = 0;

@@ -1,5 +1,8 @@
 #include "policy/core/decide.hpp"
 
+#include "policy/core/act.hpp"
+#include "policy/core/gate.hpp"
+#include "policy/core/pace.hpp"
 #include "policy/core/proposal.hpp"
 
 #include <algorithm>
@@ -9,8 +12,8 @@ namespace autoscaler::policy {
 
 namespace {
 
-// How often a rollout, or tasks that start, are looked at: nothing tells us of every change of a task.
-constexpr duration progress_poll = std::chrono::seconds(1);
+// Schedules change at full minutes.
+constexpr duration minute = std::chrono::minutes(1);
 
 // One run of the decision function: its facts, and what it has found so far.
 class deliberation {
@@ -24,23 +27,35 @@ public:
         out_.result.version = service_.version;
         out_.result.dry_run = facts.dry_run;
         out_.result.trace.reserve(8);
+        for (auto const& input : facts.policies)
+            if (!input.policy->from_label || service_.opted_in) {
+                inputs_.push_back(&input);
+                policies_.push_back(input.policy);
+            }
     }
 
     outcome run() {
         deliberate();
+        if (service_.mode == service_mode::replicated)
+            hear_action_rules();
         return std::move(out_);
     }
 
 private:
     void deliberate();
-    void note_external_change();
+    std::optional<proposal> note_external_change();
     std::vector<proposal> hear_rules();
-    void gate(proposal& what);
-    proposal const* merge(std::vector<proposal> const& proposals);
-    void settle(proposal const* winner);
+    void hear_policy(policy_input const& input, rule_context context, std::vector<proposal>& proposals);
+    void hear_action_rules();
+    void hold_back(proposal& what);
+    void settle(proposal const* winner, std::int64_t raw);
+    std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
     void correct(std::int64_t bound, reason why);
     void finish(std::int64_t wanted, reason why, proposal const* winner = nullptr);
     std::optional<reason> withheld(std::int64_t wanted);
+    update_conduct conduct() const;
+    bool held() const;
+    void note_values();
 
     void hold(reason why) { out_.result.why = why; }
 
@@ -59,6 +74,8 @@ private:
     situation const& facts_;
     service_view const& service_;
     time_point now_;
+    std::vector<policy_input const*> inputs_; // of the policies that apply
+    std::vector<service_policy const*> policies_;
     replica_bounds bounds_;
     outcome out_;
 };
@@ -77,137 +94,205 @@ void deliberation::trace(
 void deliberation::deliberate() {
     if (service_.mode != service_mode::replicated)
         return hold(reason::not_replicated);
-    if (facts_.policies.empty())
-        return hold(reason::no_policy);
-    bounds_ = common_bounds(facts_.policies);
+    if (inputs_.empty())
+        return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
+    bounds_ = common_bounds(policies_, now_);
+    if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
+        keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
-    note_external_change();
-    if (service_.replicas == 0 && bounds_.min > 0 &&
-        facts_.policies.front().policy->zero == zero_mode::ignore)
+    auto const restore = note_external_change();
+    if (service_.replicas == 0 && bounds_.min > 0 && policies_.front()->zero == zero_mode::ignore)
         return hold(reason::disabled_at_zero);
 
+    note_values();
     auto proposals =
         hear_rules(); // also out of bounds and in a rollout: they follow their alerts and explain
-    if (service_.replicas > bounds_.max)
+    if (restore) {
+        trace("rule", service_.replicas, restore->replicas, std::string(to_string(restore->why)), &*restore);
+        proposals.push_back(*restore);
+    } else if (service_.replicas > bounds_.max) {
         return correct(bounds_.max, reason::bounds_max);
-    if (service_.replicas < bounds_.min)
+    } else if (service_.replicas < bounds_.min) {
         return correct(bounds_.min, reason::bounds_min);
-
+    }
+    auto const* const loudest = merge(proposals);
+    std::int64_t const raw = loudest ? loudest->replicas : service_.replicas;
     for (auto& proposed : proposals)
-        gate(proposed);
-    settle(merge(proposals));
+        hold_back(proposed);
+    settle(merge(proposals), raw);
 }
 
-// Somebody else set the count: that is the new state of things, and the clocks start from it.
-void deliberation::note_external_change() {
+// Somebody else set the count. Where a deploy has lowered it and a policy says so, it is put back; else it is
+// the new state of things, and the clocks start from it.
+std::optional<proposal> deliberation::note_external_change() {
     auto& last_set = out_.next.last_set;
     if (!last_set)
         last_set = service_.replicas;
-    if (*last_set == service_.replicas)
-        return;
-    trace("external", *last_set, service_.replicas, "adopted");
-    note_change(out_.next, *last_set, service_.replicas, now_);
+    std::int64_t const before = *last_set;
+    auto const restorer = std::ranges::find(policies_, external_mode::restore, &service_policy::on_external);
+    std::int64_t const wanted = std::min(before, bounds_.max);
+    if (service_.deployed && restorer != policies_.end() && service_.replicas < wanted) {
+        trace("external", before, wanted, "deployed");
+        return proposal{
+            .what = wish::up,
+            .replicas = wanted,
+            .why = reason::restored_after_deploy,
+            .relative = false,
+            .free = true,
+            .priority = 0,
+            .policy = *restorer,
+            .origin = nullptr,
+            .signal = nullptr,
+        };
+    }
+    out_.deploy_settled = service_.deployed;
+    if (before != service_.replicas) {
+        trace("external", before, service_.replicas, "adopted");
+        note_change(out_.next, before, service_.replicas, now_);
+    }
+    return {};
+}
+
+void deliberation::note_values() {
+    for (auto const* input : inputs_)
+        for (std::size_t i = 0; i < input->policy->rules.size(); ++i) {
+            auto const& rule = input->policy->rules[i];
+            if (!query_of(rule))
+                continue;
+            auto const& seen = input->signals[i].value;
+            out_.result.values.push_back({
+                .policy = input->policy->name,
+                .rule = rule.name,
+                .value = seen.what == sample::kind::value ? std::optional(seen.value) : std::nullopt,
+                .detail = seen.what == sample::kind::empty ? "no series" : seen.detail,
+            });
+        }
 }
 
 std::vector<proposal> deliberation::hear_rules() {
     rule_context const context{
         .replicas = service_.replicas,
+        .running = service_.running,
         .bounds = bounds_,
+        .last_up = out_.next.last_up,
+        .last_change = std::max(out_.next.last_up, out_.next.last_down),
+        .warmup = {},
         .webhook_ttl = facts_.webhook_ttl,
         .live = facts_.live,
         .now = now_,
     };
     std::vector<proposal> proposals;
-    for (auto const& input : facts_.policies) {
-        service_policy const* const policy = input.policy;
-        int lowest = std::numeric_limits<int>::max();
-        time_point& busy = out_.next.busy.try_emplace(policy->name, now_).first->second;
-        auto const add = [&](proposal made, rule const* origin, rule_signal const* signal, int priority) {
-            if (made.what == wish::abstain)
-                return;
-            made.policy = policy;
-            made.origin = origin;
-            made.signal = signal;
-            made.priority = priority;
-            trace("rule", service_.replicas, made.replicas, std::string(to_string(made.why)), &made);
-            proposals.push_back(made);
-            if (origin && made.what != wish::down)
-                busy = now_;
-        };
-        for (std::size_t i = 0; i < policy->rules.size(); ++i) {
-            rule const& heard = policy->rules[i];
-            auto& memory = out_.next.rules[memory_key(policy->name, heard.name)];
-            auto const& what = std::get<alert_rule>(heard.kind);
-            add(propose(what, input.signals[i], memory, context, out_.recheck),
-                &heard,
-                &input.signals[i],
-                heard.priority);
-            lowest = std::min(lowest, heard.priority);
-        }
-        add(propose_return(*policy, busy, context, out_.recheck), nullptr, nullptr, lowest);
-    }
+    for (auto const* input : inputs_)
+        hear_policy(*input, context, proposals);
     return proposals;
 }
 
-// Cooldown and convergence, each proposal by its own policy. A wish that must wait becomes a hold.
-void deliberation::gate(proposal& what) {
-    auto const hold_until = [&](reason why, time_point opens) {
-        trace("gate", what.replicas, service_.replicas, std::string(to_string(why)), &what);
-        what.what = wish::hold;
-        what.replicas = service_.replicas;
-        what.why = why;
-        keep_earliest(out_.recheck, opens);
+void deliberation::hear_policy(
+    policy_input const& input, rule_context context, std::vector<proposal>& proposals
+) {
+    service_policy const* const policy = input.policy;
+    context.warmup = policy->warmup;
+    std::optional<int> lowest;
+    time_point& busy = out_.next.busy.try_emplace(policy->name, now_).first->second;
+    auto const add = [&](proposal made, rule const* origin, rule_signal const* signal, int priority) {
+        if (made.what == wish::abstain)
+            return;
+        made.policy = policy;
+        made.origin = origin;
+        made.signal = signal;
+        made.priority = priority;
+        trace("rule", service_.replicas, made.replicas, std::string(to_string(made.why)), &made);
+        proposals.push_back(made);
+        if (origin && made.what != wish::down)
+            busy = now_;
     };
-    auto const& memory = out_.next;
-    cooldown_times const& cooldown = what.policy->cooldown;
-    if (what.what == wish::up && memory.last_up) {
-        auto const elapsed = std::max(duration{}, now_ - *memory.last_up);
-        // Running tasks that were not counted are not known to run.
-        bool const starting = !service_.running || *service_.running < service_.replicas;
-        if (elapsed < cooldown.up)
-            hold_until(reason::cooldown_up, *memory.last_up + cooldown.up);
-        else if (what.relative && starting && elapsed < what.policy->converge_timeout)
-            hold_until(reason::not_converged, now_ + progress_poll);
-    } else if (what.what == wish::down) {
-        time_point const last = std::max(
-            {memory.boot, memory.last_up.value_or(memory.boot), memory.last_down.value_or(memory.boot)}
-        );
-        if (std::max(duration{}, now_ - last) < cooldown.down)
-            hold_until(reason::cooldown_down, last + cooldown.down);
+    for (std::size_t i = 0; i < policy->rules.size(); ++i) {
+        rule const& heard = policy->rules[i];
+        if (std::holds_alternative<action_rule>(heard.kind))
+            continue; // it asks for no count
+        auto& memory = out_.next.rules[memory_key(policy->name, heard.name)];
+        auto const propose_by = [&](auto const& what) -> proposal {
+            if constexpr (std::is_same_v<std::decay_t<decltype(what)>, action_rule>)
+                return {};
+            else
+                return propose(what, input.signals[i], memory, context, out_.recheck);
+        };
+        add(std::visit(propose_by, heard.kind), &heard, &input.signals[i], heard.priority);
+        lowest = std::min(lowest.value_or(heard.priority), heard.priority);
     }
+    add(propose_return(*policy, busy, context, out_.recheck), nullptr, nullptr, lowest.value_or(0));
 }
 
-// Only the highest priority that speaks is heard. Up beats hold beats down; the largest up, the smallest cut;
-// ties go to the first in file order.
-proposal const* deliberation::merge(std::vector<proposal> const& proposals) {
-    auto const beats = [](proposal const& a, proposal const& b) {
-        if (a.priority != b.priority)
-            return a.priority > b.priority;
-        if (a.what != b.what)
-            return a.what > b.what;
-        return a.what != wish::hold && a.replicas > b.replicas;
-    };
-    proposal const* best = nullptr;
-    for (auto const& proposed : proposals)
-        if (!best || beats(proposed, *best))
-            best = &proposed;
-    return best;
+// They ask for no count, so neither bounds nor cooldowns of scaling concern them.
+void deliberation::hear_action_rules() {
+    for (auto const* input : inputs_)
+        for (std::size_t i = 0; i < input->policy->rules.size(); ++i) {
+            auto const& heard = input->policy->rules[i];
+            if (!std::holds_alternative<action_rule>(heard.kind))
+                continue;
+            auto& memory = out_.next.rules[memory_key(input->policy->name, heard.name)];
+            if (auto made =
+                    consider(*input->policy, heard, input->signals[i], memory, facts_, now_, out_.recheck))
+                out_.acts.push_back(std::move(*made));
+        }
 }
 
-void deliberation::settle(proposal const* winner) {
-    if (!winner)
-        return finish(service_.replicas, reason::no_signal);
-    std::int64_t const wanted = std::clamp(winner->replicas, bounds_.min, bounds_.max);
-    reason why = winner->why;
-    if (wanted < winner->replicas)
-        why = reason::at_max;
-    else if (wanted > winner->replicas)
-        why = reason::at_min;
-    if (why != winner->why)
-        trace("limit", winner->replicas, wanted, std::string(to_string(why)), winner);
+// A wish that must wait becomes a hold.
+void deliberation::hold_back(proposal& what) {
+    auto const stop = gate(what, service_, out_.next, now_);
+    if (!stop)
+        return;
+    trace("gate", what.replicas, service_.replicas, std::string(to_string(stop->why)), &what);
+    what.what = wish::hold;
+    what.replicas = service_.replicas;
+    what.why = stop->why;
+    keep_earliest(out_.recheck, stop->until);
+}
+
+// What the rules want is smoothed over the windows, and remembered for later ones, unless a rollout holds:
+// then the service is not what they speak of.
+std::int64_t
+deliberation::smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why) {
+    stabilization windows;
+    for (auto const* policy : policies_) {
+        windows.up = std::max(windows.up, policy->stabilize.up);
+        windows.down = std::max(windows.down, policy->stabilize.down);
+    }
+    auto const smoothed = winner && winner->free
+                              ? paced_count{.replicas = wanted, .why = {}}
+                              : stabilize(wanted, service_.replicas, out_.next.wishes, windows, now_);
+    if (!held())
+        note_wish(out_.next, raw, std::max(windows.up, windows.down), now_);
+    if (smoothed.why) {
+        why = *smoothed.why;
+        trace("stabilize", wanted, smoothed.replicas, std::string(to_string(why)), winner);
+    }
+    return smoothed.replicas;
+}
+
+void deliberation::settle(proposal const* winner, std::int64_t raw) {
+    reason why = winner ? winner->why : reason::no_signal;
+    std::int64_t const asked = winner ? winner->replicas : service_.replicas;
+    std::int64_t const smoothed = smooth(asked, winner, raw, why);
+    auto const limited = winner && winner->free
+                             ? paced_count{.replicas = smoothed, .why = {}}
+                             : limit_rate(smoothed, service_.replicas, policies_, out_.next.changes, now_);
+    if (limited.why) {
+        why = *limited.why;
+        trace("limit", smoothed, limited.replicas, std::string(to_string(why)), winner);
+    }
+    std::int64_t const wanted = std::clamp(limited.replicas, bounds_.min, bounds_.max);
+    // Where a bound stops the step as early as a limit, or earlier, the bound is why.
+    bool const at_max = wanted == bounds_.max && smoothed > bounds_.max;
+    bool const at_min = wanted == bounds_.min && smoothed < bounds_.min;
+    bool const bound = (at_max || at_min) && why != reason::direction_disabled;
+    if (bound) {
+        why = at_max ? reason::at_max : reason::at_min;
+        trace("bounds", limited.replicas, wanted, std::string(to_string(why)), winner);
+    }
     // What a bound has stopped altogether is done as far as it can be.
-    if (winner->why == reason::resolved && wanted == service_.replicas)
+    if (bound && winner->why == reason::resolved && wanted == service_.replicas)
         memory_of(*winner).resolved.reset();
     finish(wanted, why, winner);
 }
@@ -222,8 +307,8 @@ void deliberation::correct(std::int64_t bound, reason why) {
         memory.changed_by_other && !memory.changes.empty() && (memory.changes.back().delta < 0) == up;
     if (undoes) {
         duration cooldown{};
-        for (auto const& input : facts_.policies)
-            cooldown = std::max(cooldown, up ? input.policy->cooldown.up : input.policy->cooldown.down);
+        for (auto const* policy : policies_)
+            cooldown = std::max(cooldown, up ? policy->cooldown.up : policy->cooldown.down);
         time_point const opens = memory.changes.back().at + cooldown;
         if (now_ < opens) {
             keep_earliest(out_.recheck, opens);
@@ -234,13 +319,27 @@ void deliberation::correct(std::int64_t bound, reason why) {
     finish(bound, why);
 }
 
+// What the strictest of the policies lets a write do in an update. Where a failure would pause it or roll it
+// back, a write would spoil that: then none does.
+update_conduct deliberation::conduct() const {
+    if (service_.rollback_at_risk)
+        return update_conduct::hold;
+    return std::ranges::min(policies_, {}, &service_policy::during_update)->during_update;
+}
+
+bool deliberation::held() const {
+    return in_rollout(service_.update) &&
+           (service_.update != update_state::updating || conduct() == update_conduct::hold);
+}
+
 std::optional<reason> deliberation::withheld(std::int64_t wanted) {
-    if (in_rollout(service_.update)) {
+    bool const up = wanted > service_.replicas;
+    bool const only_up = service_.update == update_state::updating && conduct() == update_conduct::allow_up;
+    if (held() || (only_up && !up)) {
         keep_earliest(out_.recheck, now_ + progress_poll);
         trace("rollout", wanted, service_.replicas, std::string(to_string(service_.update)));
         return reason::update_in_progress;
     }
-    bool const up = wanted > service_.replicas;
     if (service_.pause == pause_mode::both || service_.pause == (up ? pause_mode::up : pause_mode::down)) {
         trace("pause", wanted, service_.replicas, std::string(to_string(service_.pause)));
         return reason::paused;
@@ -275,11 +374,14 @@ void deliberation::finish(std::int64_t wanted, reason why, proposal const* winne
 
 } // namespace
 
-replica_bounds common_bounds(std::span<policy_input const> policies) {
+replica_bounds common_bounds(std::span<service_policy const* const> policies, time_point now) {
     replica_bounds bounds{.min = 0, .max = max_count};
-    for (auto const& [policy, signals] : policies) {
-        bounds.min = std::max(bounds.min, policy->min);
-        bounds.max = std::min(bounds.max, policy->max);
+    for (auto const* policy : policies) {
+        auto const window =
+            std::ranges::find_if(policy->schedules, [now](auto const& each) { return active(each, now); });
+        bool const scheduled = window != policy->schedules.end();
+        bounds.min = std::max(bounds.min, scheduled ? window->min.value_or(policy->min) : policy->min);
+        bounds.max = std::min(bounds.max, scheduled ? window->max.value_or(policy->max) : policy->max);
     }
     return bounds;
 }

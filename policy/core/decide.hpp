@@ -5,6 +5,7 @@
 #include "policy/core/decision.hpp"
 #include "policy/core/history.hpp"
 #include "policy/core/policy.hpp"
+#include "policy/core/sample.hpp"
 #include "policy/core/scale.hpp"
 #include "policy/core/service_view.hpp"
 
@@ -15,7 +16,7 @@
 
 namespace autoscaler::policy {
 
-// What the alert store knows for one alert rule at one moment.
+// What is known for one rule at one moment: of its alerts, or of its query.
 struct rule_signal {
     bool active = false;             // some matching alert fires
     time_point since;                // active: the earliest startsAt of the firing ones
@@ -25,6 +26,11 @@ struct rule_signal {
     enum class end { unknown, resolved, expired } ended = end::unknown;
     std::optional<time_point> ends;    // active: when it would run out if nobody confirmed it again
     std::vector<std::uint64_t> alerts; // active: fingerprints of the firing ones, at most max_alerts_named
+
+    sample value;
+    // When it was asked for; none: now. A step rule does not move a service on a value from before its last
+    // change, or so soon after it (`every`) that it may not show it.
+    std::optional<time_point> value_at;
 };
 
 // One policy that is attached to the service, with the signals of its rules in their order.
@@ -45,6 +51,8 @@ struct outcome {
     decision result;
     history next;                      // what is remembered whatever becomes of the decision
     std::optional<time_point> recheck; // when the same facts could lead to another decision
+    std::vector<decision> acts;        // of action rules: one for each that has a cause
+    bool deploy_settled = false;       // service_view.deployed has been dealt with, or changes nothing
 };
 
 // Never fails: whatever keeps it from acting is a hold with a reason.
@@ -54,7 +62,8 @@ outcome decide(situation const& facts, history const& memory, time_point now);
 // winning rule's episode. In dry run last_set stays the real count.
 void commit(history& memory, decision const& accepted, bool dry_run);
 
-// The bounds that several policies of one service have together; min > max where they do not meet.
-replica_bounds common_bounds(std::span<policy_input const> policies);
+// The bounds that several policies of one service have together, each by its first active schedule window;
+// min > max where they do not meet.
+replica_bounds common_bounds(std::span<service_policy const* const> policies, time_point now);
 
 } // namespace autoscaler::policy

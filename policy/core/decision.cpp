@@ -10,6 +10,10 @@ std::string_view to_string(decided_action action) {
         return "down";
     case decided_action::hold:
         return "hold";
+    case decided_action::restart:
+        return "restart";
+    case decided_action::webhook:
+        return "webhook";
     }
     return "";
 }

@@ -13,19 +13,35 @@
 
 namespace autoscaler::policy {
 
-enum class decided_action { up, down, hold };
+enum class decided_action {
+    up,
+    down,
+    hold,
+    restart, // all tasks are placed anew, with the count as it is
+    webhook  // a message goes out, with the service as it is
+};
 
 std::string_view to_string(decided_action action);
 
 // One stage of the decision: what count came in, what count went out, and why.
 struct trace_step {
-    std::string_view
-        stage; // a literal: bounds, external, rule, gate, merge, limit, rollout, pause, dry_run, write
-    std::string policy; // "" where the stage speaks of the service
+    std::string_view stage; // a literal: bounds, external, rule, gate, stabilize, limit, bounds, rollout,
+                            // pause, dry_run, write, act
+    std::string policy;     // "" where the stage speaks of the service
     std::string rule;
     std::int64_t in = 0;
     std::int64_t out = 0;
     std::string why; // a reason code, or the state that was met
+};
+
+// What a query said when it was decided: a number, or why there is none.
+struct rule_value {
+    std::string policy;
+    std::string rule;
+    std::optional<double> value;
+    std::string detail; // where there is no value: empty, or what is wrong
+
+    friend bool operator==(rule_value const&, rule_value const&) = default;
 };
 
 struct decision {
@@ -40,6 +56,7 @@ struct decision {
     std::string rule;
     std::vector<std::uint64_t>
         alerts; // fingerprints of the winning rule's firing alerts, at most max_alerts_named
+    std::vector<rule_value> values; // of all rules that poll
     std::vector<trace_step> trace;
     bool dry_run = false;      // by policies in dry run: nothing is ever written for it
     std::uint64_t version = 0; // of the service that was decided upon, and written over

@@ -36,9 +36,11 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
     , store_(policies_->webhook_ttl)
     , last_sweep_(now)
     , now_(now) {
-    roster_.replace(*policies_, options_.dry_run, now);
+    roster_.replace(*policies_, attached_, options_.dry_run, now);
     for (auto const& each : roster_.tracks())
         wake(each, now);
+    if (policies_->prometheus)
+        list_due_ = reconcile_due_ = now;
 }
 
 std::vector<any_action> engine::on(any_event const& what) {
@@ -52,7 +54,12 @@ std::vector<any_action> engine::on(any_event const& what) {
         },
         what
     );
-    if (auto const earliest = agenda_.earliest(); earliest && earliest != woken_at_) {
+    ask_for_alerts();
+    auto earliest = agenda_.earliest();
+    keep_earliest(earliest, polls_.earliest());
+    if (!listing_)
+        keep_earliest(earliest, list_due_);
+    if (earliest && earliest != woken_at_) {
         woken_at_ = earliest;
         actions_.emplace_back(action::wake_at{*earliest});
     }
@@ -60,21 +67,32 @@ std::vector<any_action> engine::on(any_event const& what) {
 }
 
 void engine::handle(event::alerts_received const& what) {
+    std::vector<alert_store::handle> news;
     for (auto const& notice : what.alerts) {
         auto const applied = store_.apply(notice, now_);
         if (applied.created)
             enlist(applied.which);
         hear_liveness(notice, applied);
-        bool const news = applied.created || applied.what == alert_store::effect::opened ||
-                          applied.what == alert_store::effect::ended;
-        if (!news)
-            continue;
-        for (auto const slot : slots_of_[applied.which]) {
+        if (applied.created || applied.what == alert_store::effect::opened ||
+            applied.what == alert_store::effect::ended)
+            news.push_back(applied.which);
+    }
+    touch_services_of(news);
+}
+
+// Alerts have begun or ended: their services are looked at, those that are named for the first time too.
+void engine::touch_services_of(std::vector<alert_store::handle> const& news) {
+    bool added = false;
+    for (auto const which : news)
+        added = attach(which) || added;
+    if (added)
+        rebuild();
+    for (auto const which : news)
+        for (auto const slot : slots_of_[which]) {
             track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
             if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
                 touch(owner);
         }
-    }
 }
 
 // The alert that always fires: only while it does is anybody alive. Its end is told by whoever misses it.
@@ -89,6 +107,8 @@ void engine::hear_liveness(alert_notice const& notice, alert_store::applied cons
         last_liveness_.reset();
     else if (applied.what != alert_store::effect::dropped)
         last_liveness_ = now_;
+    if (last_liveness_ == now_)
+        note_life();
 }
 
 void engine::handle(event::service_observed const& what) {
@@ -154,13 +174,33 @@ void engine::handle(event::update_finished const& what) {
     }
 }
 
-void engine::handle(event::sample_received const&) {}
+void engine::handle(event::node_joined const&) {
+    for (auto& each : roster_.tracks()) {
+        bool concerned = false;
+        for (auto& part : each.groups)
+            for (auto const* policy : part.policies)
+                for (auto const& what : policy->rules)
+                    if (auto const* act = std::get_if<action_rule>(&what.kind);
+                        act && act->on_node_joined()) {
+                        part.memory.rules[memory_key(policy->name, what.name)].joined = now_;
+                        concerned = true;
+                    }
+        if (concerned)
+            touch(each);
+    }
+}
 
-void engine::handle(event::alerts_listed const&) {}
-
-void engine::handle(event::node_joined const&) {}
-
-void engine::handle(event::post_finished const&) {}
+// The act was claimed and is not taken back: whether the receiver has done it already is not known.
+void engine::handle(event::post_finished const& what) {
+    if (what.error.empty())
+        return;
+    decision failed = what.what;
+    failed.at = now_;
+    failed.action = decided_action::hold;
+    failed.why = reason::action_failed;
+    failed.error = what.error;
+    actions_.emplace_back(action::record{std::move(failed)});
+}
 
 void engine::handle(event::service_changed const& what) {
     for (auto& each : roster_.tracks()) {
@@ -182,8 +222,30 @@ void engine::handle(event::swarm_reached const&) {
 void engine::handle(event::policy_replaced const& what) {
     auto const before = std::exchange(policies_, what.policies); // outlives the roster's pointers into it
     store_.set_webhook_ttl(policies_->webhook_ttl);
-    roster_.replace(*policies_, options_.dry_run, now_);
+    bool const other_source = before->prometheus != policies_->prometheus;
+    if (other_source) {
+        listed_at_.reset();
+        list_due_ = reconcile_due_ = now_;
+    }
+    std::erase_if(attached_, [this](attachment const& each) {
+        auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);
+        return policy == policies_->policies.end() || !policy->from_label;
+    });
+    rebuild();
+    bool added = false;
+    store_.for_each([&](auto which) {
+        if (store_.status_of(which, now_).firing)
+            added = attach(which) || added;
+    });
+    if (added)
+        rebuild();
+}
+
+// Policies or their services have changed.
+void engine::rebuild() {
+    roster_.replace(*policies_, attached_, options_.dry_run, now_);
     agenda_.clear();
+    polls_.clear();
     slots_of_.clear();
     store_.for_each([this](auto which) { enlist(which); });
     for (auto& each : roster_.tracks()) {
@@ -192,6 +254,8 @@ void engine::handle(event::policy_replaced const& what) {
             wake(each, now_);
         else
             each.again = true;
+        if (each.view)
+            plan_polls(each);
     }
 }
 
@@ -199,6 +263,8 @@ void engine::handle(event::tick const&) {
     woken_at_.reset();
     while (auto const due = agenda_.pop_due(now_))
         ask(roster_.tracks()[*due], true);
+    while (auto const due = polls_.pop_due(now_))
+        ask_queries(roster_.tracks()[*due]);
 }
 
 void engine::preload(std::string service_id, std::string group, history saved) {
@@ -216,7 +282,12 @@ void engine::set_back(time_point now) {
             time = std::min(*time, now);
     };
     cap(last_liveness_);
+    cap(listed_at_);
+    cap(life_since_);
+    cap(list_due_);
+    cap(reconcile_due_);
     agenda_.clear();
+    polls_.clear();
     for (auto& each : roster_.tracks()) {
         each.version_since = std::min(each.version_since, now);
         cap(each.stale_since);
@@ -224,6 +295,11 @@ void engine::set_back(time_point now) {
             cap_times(part.memory, now);
         if (each.sent)
             cap_times(each.sent->after, now);
+        for (auto& [key, poll] : each.polls) {
+            poll.asked = std::min(poll.asked, now);
+            cap(poll.due);
+        }
+        schedule_polls(each);
         if (each.under_way == track::flight::none)
             wake(each, now);
     }
@@ -254,13 +330,7 @@ void engine::sweep() {
     for (auto const slot : concerned)
         std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });
     latest_expiry_ = store_.latest_expiry();
-}
-
-bool engine::live() const {
-    if (!policies_->liveness)
-        return true;
-    return last_liveness_ && now_ - *last_liveness_ < policies_->liveness->within &&
-           (!latest_expiry_ || *last_liveness_ > *latest_expiry_);
+    detach();
 }
 
 // Asks about a service now, unless a back-off says to leave the engine in peace: then the agenda will.
@@ -280,15 +350,26 @@ void engine::ask(track& of, bool tasks) {
     actions_.emplace_back(action::inspect{
         .service = of.service,
         .alternative = policies_->stack.empty() ? "" : policies_->stack + "_" + of.service,
-        .tasks = tasks || !of.view || converging(of),
+        .tasks = tasks || !of.view || needs_tasks(of),
     });
 }
 
-bool engine::converging(track const& of) const {
+// Whether the tasks must be counted for the next decision: while those of the last step start or are stuck,
+// and where a rule wants a value per task.
+bool engine::needs_tasks(track const& of) const {
+    if (of.view && of.view->stuck != stuck_state::none)
+        return true;
+    auto const by_task = [](rule const& what) {
+        auto const* target = std::get_if<target_rule>(&what.kind);
+        return target && target->what == target_rule::mode::average;
+    };
     for (auto const& each : of.groups)
-        for (auto const* policy : each.policies)
-            if (each.memory.last_up && now_ - *each.memory.last_up < policy->converge_timeout)
+        for (auto const* policy : each.policies) {
+            bool const converging =
+                each.memory.last_up && now_ - *each.memory.last_up < policy->converge_timeout;
+            if (converging || std::ranges::any_of(policy->rules, by_task))
                 return true;
+        }
     return false;
 }
 

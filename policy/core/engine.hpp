@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,13 +76,19 @@ private:
     bool remember(track& of, service_view const& view);
     history first_memory(group const& of, service_view const& view);
     void settle_doubtful_write(track& of, service_view const& view);
+    void note_deploy(track& of, service_view const& view);
     std::optional<time_point> decide_group(track& of, group& which, service_view const& view, bool joined);
+    bool decide_acts(track& of, group& which, std::vector<decision> acts);
     void write(track& of, group& live, decision chosen);
+    action::post message_of(track const& of, decision const& what) const;
+    void report_act(group& which, decision made);
     void accepted(track& of);
     void missed(track& of, reason why, std::string const& error, duration retry);
     void report(group& which, decision made);
-    std::vector<policy_input> inputs_of(group const& which) const;
-    rule_signal signal_of(rule_slot const& slot) const;
+    void add_value(rule_signal& signal, query_source const& query, poll const& of) const;
+    std::vector<policy_input> inputs_of(track const& of, group const& which) const;
+    rule_signal signal_of(rule const& what, track const& of) const;
+    void add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end) const;
 
     // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
@@ -89,8 +96,24 @@ private:
     // Alerts.
     void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);
     void enlist(alert_store::handle which);
+    void touch_services_of(std::vector<alert_store::handle> const& news);
     void sweep();
+    void rebuild();
+
+    // Prometheus: engine_sources.cpp.
     bool live() const;
+    void note_life();
+    void plan_polls(track& of);
+    void delay_polls(track& of);
+    void ask_queries(track& of);
+    void ask_for_alerts();
+    bool watches_prometheus() const;
+    void schedule_polls(track const& of);
+
+    // Policies whose services alerts name: engine_attach.cpp.
+    bool attach(alert_store::handle which);
+    void detach();
+    bool is_done(attachment const& what);
 
     // Whom to ask, and when.
     void set_back(time_point now);
@@ -100,16 +123,23 @@ private:
     void wake(track const& of, time_point when) { agenda_.set(of.index, when); }
 
     duration back_off(track const& of, unsigned failures, duration first, duration last) const;
-    bool converging(track const& of) const;
+    bool needs_tasks(track const& of) const;
 
     engine_options options_;
     std::shared_ptr<policy_set const> policies_;
     alert_store store_;
     roster roster_;
     std::map<std::pair<std::string, std::string>, history> saved_; // by service ID and group
-    agenda agenda_;
+    agenda agenda_;                                                // of inspections
+    agenda polls_;                                                 // of queries
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
+    std::set<attachment> attached_;
     std::optional<time_point> last_liveness_;
+    std::optional<time_point> listed_at_;  // the last time that Prometheus has listed its alerts
+    std::optional<time_point> life_since_; // the first sign of life after the latest expiry of any alert
+    std::optional<time_point> list_due_;
+    std::optional<time_point> reconcile_due_; // from when on a list opens and confirms alerts
+    bool listing_ = false;                    // a list is under way
     std::optional<time_point> latest_expiry_; // of any alert
     time_point last_sweep_;
     std::optional<time_point> woken_at_; // the last action::wake_at

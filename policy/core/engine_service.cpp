@@ -1,5 +1,6 @@
 // The engine's half that deals with one service: from an observation to a decision, from a write to its
 // settlement.
+#include "policy/core/act.hpp"
 #include "policy/core/engine.hpp"
 #include "policy/core/proposal.hpp"
 
@@ -36,6 +37,10 @@ bool same_outcome(decision const& a, decision const& b) {
            a.policy == b.policy && a.rule == b.rule && a.error == b.error;
 }
 
+bool scales(decision const& what) {
+    return what.action == decided_action::up || what.action == decided_action::down;
+}
+
 } // namespace
 
 void engine::observed(track& of, service_view view) {
@@ -57,6 +62,9 @@ void engine::observed(track& of, service_view view) {
     if (view.deploy_in_flight && view.update == update_state::none)
         view.update = update_state::updating;
 
+    note_deploy(of, view);
+    view.deployed = of.deployed;
+    bool const first = !of.view || of.view->id != view.id;
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
@@ -66,10 +74,13 @@ void engine::observed(track& of, service_view view) {
         of.view->id == view.id) { // for the API only: decide() gets what was counted
         auto shown = view;
         shown.running = of.view->running;
+        shown.stuck = of.view->stuck;
         of.view = std::move(shown);
     } else {
         of.view = view;
     }
+    if (first)
+        plan_polls(of);
 
     std::optional<time_point> next = now_ + resync_interval;
     for (auto& each : of.groups)
@@ -110,6 +121,21 @@ bool engine::is_stale(track& of, service_view const& view) {
     return now_ - *of.stale_since < stale_patience;
 }
 
+// Somebody else has deployed: the task template has changed, or the state label is gone, by a write that
+// brought no newer state with it. At a first observation, PreviousSpec tells.
+void engine::note_deploy(track& of, service_view const& view) {
+    if (!of.view || of.view->id != view.id) {
+        of.deployed = !view.state && view.previous_state;
+        return;
+    }
+    auto const& before = *of.view;
+    bool const by_autoscaler = view.state && (!before.state || view.state->sequence > before.state->sequence);
+    if (by_autoscaler || view.version == before.version)
+        return;
+    bool const label_gone = before.state && !view.state;
+    of.deployed = of.deployed || label_gone || view.template_digest != before.template_digest;
+}
+
 // Returns whether the label brought word of another writer.
 bool engine::remember(track& of, service_view const& view) {
     bool joined = false;
@@ -123,7 +149,7 @@ bool engine::remember(track& of, service_view const& view) {
             each.memory = first_memory(each, view);
         else if (!each.dry_run && !has_arrived(of, view))
             joined = join(each.memory, view, now_) || joined;
-        roster_.prune(each.memory);
+        roster_.prune(each.memory, now_);
     }
     return joined;
 }
@@ -149,7 +175,7 @@ void engine::settle_doubtful_write(track& of, service_view const& view) {
 
 std::optional<time_point>
 engine::decide_group(track& of, group& which, service_view const& view, bool joined) {
-    auto const inputs = inputs_of(which);
+    auto const inputs = inputs_of(of, which);
     situation const facts{
         .policies = inputs,
         .service = view,
@@ -159,10 +185,17 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     };
     outcome made = decide(facts, which.memory, now_);
     which.memory = std::move(made.next);
+    if (&which == &of.groups.front()) {
+        of.deployed = of.deployed && !made.deploy_settled;
+        if (std::max(which.memory.last_up, which.memory.last_down) == now_)
+            delay_polls(of); // somebody else has changed it just now
+    }
     if (made.result.action != decided_action::hold) {
         write(of, which, std::move(made.result));
         return {};
     }
+    if (decide_acts(of, which, std::move(made.acts)))
+        return {};
     if (made.result.why == reason::dry_run)
         commit(which.memory, made.result, true);
     if (of.raced && joined && !which.dry_run) {
@@ -173,9 +206,27 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     return made.recheck;
 }
 
+// One write at a time: the first rule that acts is carried out, where the count is to stay. Returns whether
+// one is.
+bool engine::decide_acts(track& of, group& which, std::vector<decision> acts) {
+    for (auto& each : acts) {
+        if (each.action != decided_action::hold) {
+            write(of, which, std::move(each));
+            return true;
+        }
+        if (each.why == reason::dry_run)
+            commit_act(which.memory, each);
+        report_act(which, std::move(each));
+    }
+    return false;
+}
+
 void engine::write(track& of, group& live, decision chosen) {
     history after = live.memory;
-    commit(after, chosen, false);
+    if (scales(chosen))
+        commit(after, chosen, false);
+    else
+        commit_act(after, chosen);
     ++after.sequence;
     after.writer = options_.instance + "." + std::to_string(++writes_);
     of.under_way = track::flight::updating;
@@ -185,6 +236,7 @@ void engine::write(track& of, group& live, decision chosen) {
         .id = of.view->id,
         .version = chosen.version,
         .replicas = chosen.to,
+        .restart = chosen.action == decided_action::restart,
         .state = to_state(after, policies_->hash),
         .what = chosen,
     });
@@ -197,10 +249,49 @@ void engine::accepted(track& of) {
     of.conflicts = of.failures = of.failed_writes = 0;
     of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
     if (!of.groups.empty() && !of.groups.front().dry_run) {
-        of.groups.front().memory = std::move(of.sent->after);
-        report(of.groups.front(), std::move(of.sent->what));
+        group& live = of.groups.front();
+        live.memory = std::move(of.sent->after);
+        of.deployed = false;
+        if (scales(of.sent->what)) {
+            delay_polls(of);
+            report(live, std::move(of.sent->what));
+        } else {
+            if (of.sent->what.action == decided_action::webhook)
+                actions_.emplace_back(message_of(of, of.sent->what));
+            report_act(live, std::move(of.sent->what));
+        }
     }
     of.sent.reset();
+}
+
+// The write has claimed the act for this instance: now the message goes out.
+action::post engine::message_of(track const& of, decision const& what) const {
+    action::post message{.target = {}, .what = what, .alerts = {}};
+    for (auto const* policy : of.groups.front().policies)
+        for (auto const& each : policy->rules) {
+            auto const* act = std::get_if<action_rule>(&each.kind);
+            if (!act || policy->name != what.policy || each.name != what.rule)
+                continue;
+            message.target = act->target;
+            roster_.slots_of(each, of, [&](rule_slot const& slot) {
+                for (auto const which : slot.members)
+                    if (message.alerts.size() < max_alerts_named && store_.status_of(which, now_).firing) {
+                        std::vector<label> labels;
+                        store_.text_of(which).labels(labels);
+                        auto& named = message.alerts.emplace_back();
+                        for (auto const& [name, value] : labels)
+                            named.emplace(name, value);
+                    }
+            });
+        }
+    return message;
+}
+
+void engine::report_act(group& which, decision made) {
+    auto& last = which.last_acts[memory_key(made.policy, made.rule)];
+    if (made.action != decided_action::hold || !same_outcome(last, made))
+        actions_.emplace_back(action::record{made});
+    last = std::move(made);
 }
 
 void engine::missed(track& of, reason why, std::string const& error, duration retry) {
@@ -231,22 +322,41 @@ void engine::report(group& which, decision made) {
     which.last = std::move(made);
 }
 
-std::vector<policy_input> engine::inputs_of(group const& which) const {
+std::vector<policy_input> engine::inputs_of(track const& of, group const& which) const {
     std::vector<policy_input> inputs;
     inputs.reserve(which.policies.size());
     for (auto const* policy : which.policies) {
         policy_input input{.policy = policy, .signals = {}};
         input.signals.reserve(policy->rules.size());
-        for (auto const& what : policy->rules)
-            input.signals.push_back(signal_of(roster_.slot_of(what)));
+        for (auto const& what : policy->rules) {
+            input.signals.push_back(signal_of(what, of));
+            auto const* query = query_of(what);
+            if (!query)
+                continue;
+            auto const poll = of.polls.find(memory_key(policy->name, what.name));
+            if (poll != of.polls.end())
+                add_value(input.signals.back(), *query, poll->second);
+        }
         inputs.push_back(std::move(input));
     }
     return inputs;
 }
 
-rule_signal engine::signal_of(rule_slot const& slot) const {
+void engine::add_value(rule_signal& signal, query_source const& query, poll const& of) const {
+    signal.value = reduce(of.answer, query.reduce);
+    if (options_.old_samples_wait)
+        signal.value_at = of.asked;
+}
+
+rule_signal engine::signal_of(rule const& what, track const& of) const {
     rule_signal signal;
     std::optional<time_point> last_end;
+    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(signal, slot, last_end); });
+    return signal;
+}
+
+void engine::add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end)
+    const {
     std::vector<label> labels;
     for (auto const which : slot.members) {
         auto const seen = store_.status_of(which, now_);
@@ -268,7 +378,6 @@ rule_signal engine::signal_of(rule_slot const& slot) const {
             signal.alerts.push_back(fingerprint(labels));
         }
     }
-    return signal;
 }
 
 } // namespace autoscaler::policy

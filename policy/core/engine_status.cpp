@@ -35,9 +35,7 @@ service_status engine::status_of(track const& of, time_point now) const {
     group const& first = of.groups.front(); // the live one, else the first in dry run; there is always one
     history const& memory = first.memory;
     cooldown_times longest{.up = {}, .down = {}};
-    std::vector<policy_input> inputs;
     for (auto const* policy : first.policies) {
-        inputs.push_back({.policy = policy, .signals = {}});
         longest.up = std::max(longest.up, policy->cooldown.up);
         longest.down = std::max(longest.down, policy->cooldown.down);
         for (auto const& what : policy->rules)
@@ -50,8 +48,8 @@ service_status engine::status_of(track const& of, time_point now) const {
                      .acted = known->second.open->acted}
                 );
     }
-    if (!inputs.empty())
-        status.bounds = common_bounds(inputs);
+    if (!first.policies.empty())
+        status.bounds = common_bounds(first.policies, now);
     status.cooldown_up_until = closed_until(memory.last_up, longest.up, now);
     status.cooldown_down_until = closed_until(
         std::max({std::optional(memory.boot), memory.last_up, memory.last_down}), longest.down, now

@@ -53,6 +53,18 @@ void join_episodes(history& memory, service_state const& state, time_point now) 
     }
 }
 
+// Another autoscaler has acted: it has dealt with the nodes that we heard of, too.
+void join_acts(history& memory, service_state const& state, time_point now) {
+    for (auto const& [key, at] : state.acts) {
+        auto& remembered = memory.rules[key];
+        auto const acted = std::optional(std::min(at, now));
+        if (remembered.last_act >= acted)
+            continue;
+        remembered.last_act = acted;
+        remembered.joined.reset();
+    }
+}
+
 void join_label(history& memory, service_state const& state, time_point now) {
     memory.sequence = state.sequence;
     memory.writer = state.writer;
@@ -61,6 +73,7 @@ void join_label(history& memory, service_state const& state, time_point now) {
     memory.last_down = later(memory.last_down, capped(state.last_down, now));
     load_changes(memory, state, now);
     join_episodes(memory, state, now);
+    join_acts(memory, state, now);
     if (memory.last_up)
         for (auto& [policy, busy] : memory.busy)
             busy = std::max(busy, *memory.last_up);
@@ -78,6 +91,7 @@ history fresh_history(service_view const& view, time_point now) {
     history memory;
     memory.boot = now;
     memory.last_set = view.replicas;
+    memory.wishes = {{.at = now, .replicas = view.replicas}};
     return memory;
 }
 
@@ -104,6 +118,8 @@ void cap_times(history& memory, time_point now) {
     memory.boot = std::min(memory.boot, now);
     for (auto& change : memory.changes)
         change.at = std::min(change.at, now);
+    for (auto& wish : memory.wishes)
+        wish.at = std::min(wish.at, now);
     for (auto& [policy, busy] : memory.busy)
         busy = std::min(busy, now);
     for (auto& [key, remembered] : memory.rules) {
@@ -112,6 +128,11 @@ void cap_times(history& memory, time_point now) {
         if (remembered.resolved)
             remembered.resolved->of = capped(remembered.resolved->of, now);
         remembered.unheard_since = capped(remembered.unheard_since, now);
+        remembered.last_act = capped(remembered.last_act, now);
+        remembered.joined = capped(remembered.joined, now);
+        remembered.missing_since = capped(remembered.missing_since, now);
+        for (auto& since : remembered.holding_since)
+            since = capped(since, now);
     }
 }
 
@@ -120,6 +141,15 @@ void note_change(history& memory, std::int64_t from, std::int64_t to, time_point
     memory.changed_by_other = false;
     append(memory.changes, {.at = now, .delta = to - from});
     (to > from ? memory.last_up : memory.last_down) = now;
+}
+
+// An older wish for the same count adds nothing: whichever window holds it, holds this one, too. So there are
+// never more wishes than counts.
+void note_wish(history& memory, std::int64_t replicas, duration window, time_point now) {
+    std::erase_if(memory.wishes, [&](wish_record const& known) {
+        return known.replicas == replicas || now - known.at >= window;
+    });
+    memory.wishes.push_back({.at = now, .replicas = replicas});
 }
 
 service_state to_state(history const& memory, std::string policy_hash) {
@@ -132,9 +162,12 @@ service_state to_state(history const& memory, std::string policy_hash) {
         .changes = memory.changes,
         .policy_hash = std::move(policy_hash),
         .episodes = {},
+        .acts = {},
     };
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
+        if (remembered.last_act)
+            state.acts.emplace(key, *remembered.last_act);
         if (remembered.open) {
             auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
             if (remembered.settled) // nobody is to do again what its end has asked for

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace autoscaler::policy {
 
@@ -30,8 +31,23 @@ struct rule_memory {
     // Another autoscaler has seen the end of `open` and done what it asks for.
     bool settled = false;
     std::optional<pending_resolved> resolved;
+    // Of a rule that polls.
+    std::vector<std::optional<time_point>> holding_since; // by step: since when its `when` holds
+    std::optional<time_point> missing_since;              // since when its query has no value
+    // Of an action rule.
+    std::optional<time_point> last_act;
+    std::optional<time_point> joined; // a node has joined, and the rule has not acted since
 
     friend bool operator==(rule_memory const&, rule_memory const&) = default;
+};
+
+// What the rules of a service wanted together at one moment, before cooldowns: stabilization looks back at
+// it.
+struct wish_record {
+    time_point at;
+    std::int64_t replicas = 0;
+
+    friend bool operator==(wish_record const&, wish_record const&) = default;
 };
 
 struct history {
@@ -41,6 +57,7 @@ struct history {
     std::optional<time_point> last_down;
     time_point boot;                     // start of a daemon without saved history: downs wait from here
     std::vector<replica_change> changes; // oldest first
+    std::vector<wish_record> wishes;     // oldest first; of equal counts only the latest
     std::map<std::string, rule_memory, std::less<>> rules; // by POLICY/RULE
     std::map<std::string, time_point, std::less<>>
         busy; // by policy: when one of its rules last said up or hold
@@ -76,6 +93,9 @@ void cap_times(history& memory, time_point now);
 
 // Notes a change of replicas from `from` to `to`, whoever made it.
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now);
+
+// Notes what the rules want now, and forgets what is older than `window`.
+void note_wish(history& memory, std::int64_t replicas, duration window, time_point now);
 
 // The label that belongs to this history.
 service_state to_state(history const& memory, std::string policy_hash);

@@ -9,15 +9,6 @@ namespace {
 // While a source is lost there is nothing to wait for but its return; this is how often we look.
 constexpr duration source_poll = std::chrono::seconds(5);
 
-proposal towards(std::int64_t wanted, std::int64_t replicas, reason why) {
-    wish const direction = wanted > replicas ? wish::up : wanted < replicas ? wish::down : wish::hold;
-    return {.what = direction, .replicas = wanted, .why = why};
-}
-
-proposal hold(reason why, std::int64_t replicas) {
-    return {.what = wish::hold, .replicas = replicas, .why = why};
-}
-
 // The rule may not act again in this episode, or not yet.
 bool must_wait(
     repeat_rhythm const& repeat, episode const& open, time_point now, std::optional<time_point>& recheck
@@ -63,26 +54,6 @@ proposal propose_active(
     return wanted;
 }
 
-// True while a loaded episode still waits for a word of its source.
-bool awaits_source(
-    rule_signal const& signal,
-    rule_memory& memory,
-    rule_context const& context,
-    std::optional<time_point>& recheck
-) {
-    if (!memory.unheard_since)
-        return false;
-    duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
-    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
-    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
-    if (!heard && context.now - *memory.unheard_since < patience) {
-        keep_earliest(recheck, *memory.unheard_since + patience);
-        return true;
-    }
-    memory.unheard_since.reset();
-    return false;
-}
-
 void close_episode(alert_rule const& what, rule_signal const& signal, rule_memory& memory) {
     bool const owed =
         memory.open->acted && !memory.settled && what.on_resolved.what != resolved_action::kind::hold;
@@ -124,9 +95,32 @@ proposal propose_inactive(
 
 } // namespace
 
-void keep_earliest(std::optional<time_point>& earliest, time_point candidate) {
-    if (!earliest || candidate < *earliest)
-        earliest = candidate;
+proposal towards(std::int64_t wanted, std::int64_t replicas, reason why) {
+    wish const direction = wanted > replicas ? wish::up : wanted < replicas ? wish::down : wish::hold;
+    return {.what = direction, .replicas = wanted, .why = why};
+}
+
+proposal hold(reason why, std::int64_t replicas) {
+    return {.what = wish::hold, .replicas = replicas, .why = why};
+}
+
+bool awaits_source(
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+) {
+    if (!memory.unheard_since)
+        return false;
+    duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
+    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
+    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
+    if (!heard && context.now - *memory.unheard_since < patience) {
+        keep_earliest(recheck, *memory.unheard_since + patience);
+        return true;
+    }
+    memory.unheard_since.reset();
+    return false;
 }
 
 proposal propose(

@@ -13,6 +13,7 @@ struct proposal {
     std::int64_t replicas = 0;
     reason why = reason::no_signal;
     bool relative = false; // a step from where the service stands: waits until the last one has taken effect
+    bool free = false;     // puts back what a deploy took: before every rule, without cooldown or limit
     int priority = 0;
     service_policy const* policy = nullptr;
     rule const* origin = nullptr; // none for `return`
@@ -22,19 +23,49 @@ struct proposal {
 // What a rule sees of the world besides its own signal.
 struct rule_context {
     std::int64_t replicas = 0;
+    std::optional<std::int64_t> running; // none: not counted
     replica_bounds bounds;
+    std::optional<time_point> last_up;
+    std::optional<time_point> last_change; // of the count, whoever made it
+    duration warmup{};
     duration webhook_ttl{};
     bool live = true;
     time_point now;
 };
 
-// Keeps the earliest of several moments.
-void keep_earliest(std::optional<time_point>& earliest, time_point candidate);
+// A wish for `wanted`: up, down or, where it would not move the count, hold.
+proposal towards(std::int64_t wanted, std::int64_t replicas, reason why);
+
+proposal hold(reason why, std::int64_t replicas);
+
+// True while a loaded episode still waits for a word of its source.
+bool awaits_source(
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
 
 // Follows the episode of an alert rule in `memory` and says what the rule wants. `recheck` becomes the moment
 // at which the same signal could ask for something else.
 proposal propose(
     alert_rule const& what,
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
+
+// Evaluates a rule that polls, and keeps in `memory` since when its steps hold and its value is missing.
+proposal propose(
+    step_rule const& what,
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
+proposal propose(
+    target_rule const& what,
     rule_signal const& signal,
     rule_memory& memory,
     rule_context const& context,

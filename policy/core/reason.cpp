@@ -54,6 +54,46 @@ std::string_view to_string(reason why) {
         return "disabled_at_zero";
     case reason::swarm_unavailable:
         return "swarm_unavailable";
+    case reason::threshold:
+        return "threshold";
+    case reason::target:
+        return "target";
+    case reason::fallback:
+        return "fallback";
+    case reason::restored_after_deploy:
+        return "restored_after_deploy";
+    case reason::node_joined:
+        return "node_joined";
+    case reason::in_band:
+        return "in_band";
+    case reason::within_tolerance:
+        return "within_tolerance";
+    case reason::action_cooldown:
+        return "action_cooldown";
+    case reason::unschedulable:
+        return "unschedulable";
+    case reason::crash_looping:
+        return "crash_looping";
+    case reason::warmup:
+        return "warmup";
+    case reason::missing_data:
+        return "missing_data";
+    case reason::direction_flip:
+        return "direction_flip";
+    case reason::stabilized_up:
+        return "stabilized_up";
+    case reason::stabilized_down:
+        return "stabilized_down";
+    case reason::rate_limited_up:
+        return "rate_limited_up";
+    case reason::rate_limited_down:
+        return "rate_limited_down";
+    case reason::direction_disabled:
+        return "direction_disabled";
+    case reason::not_opted_in:
+        return "not_opted_in";
+    case reason::action_failed:
+        return "action_failed";
     }
     return "";
 }

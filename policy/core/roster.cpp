@@ -8,15 +8,24 @@ namespace autoscaler::policy {
 namespace {
 
 // The alertname that a rule asks for exactly, if it does: almost all do, and it spares trying every rule.
-std::string const* exact_alertname(alert_rule const& what) {
-    for (auto const& asked : what.matchers)
+std::string const* exact_alertname(std::vector<matcher> const& matchers) {
+    for (auto const& asked : matchers)
         if (asked.operation() == matcher::op::equal && asked.name() == "alertname" && !asked.value().empty())
             return &asked.value();
     return nullptr;
 }
 
-bool all_match(alert_rule const& what, label_set labels) {
-    return std::ranges::all_of(what.matchers, [labels](auto const& asked) { return asked.matches(labels); });
+bool all_match(std::vector<matcher> const& matchers, label_set labels) {
+    return std::ranges::all_of(matchers, [labels](auto const& asked) { return asked.matches(labels); });
+}
+
+// The matchers of a rule that waits for alerts.
+std::vector<matcher> const* matchers_of(rule const& what) {
+    if (auto const* alert = std::get_if<alert_rule>(&what.kind))
+        return &alert->matchers;
+    if (auto const* act = std::get_if<action_rule>(&what.kind); act && !act->on_node_joined())
+        return &act->matchers;
+    return nullptr;
 }
 
 group* find_group(std::vector<group>& groups, std::string_view name) {
@@ -24,36 +33,72 @@ group* find_group(std::vector<group>& groups, std::string_view name) {
     return found == groups.end() ? nullptr : &*found;
 }
 
+// The query of the rule that is known as `key`.
+query_source const* query_in(std::vector<group> const& groups, std::string_view key) {
+    for (auto const& part : groups)
+        for (auto const* policy : part.policies)
+            for (auto const& what : policy->rules)
+                if (auto const* query = query_of(what); query && memory_key(policy->name, what.name) == key)
+                    return query;
+    return nullptr;
+}
+
 } // namespace
 
-void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
+void roster::replace(
+    policy_set const& policies, std::set<attachment> const& attached, bool dry_run, time_point now
+) {
     policies_ = &policies;
     dry_run_ = dry_run;
     auto old = std::exchange(tracks_, {});
     by_service_.clear();
+    assignments_.clear();
     slots_.clear();
-    slot_by_rule_.clear();
+    slots_by_rule_.clear();
     slots_by_alertname_.clear();
     other_slots_.clear();
     known_rules_.clear();
 
     for (auto const& policy : policies.policies) {
-        auto const [place, added] = by_service_.try_emplace(policy.service, tracks_.size());
-        if (added) {
-            track& fresh = tracks_.emplace_back();
-            fresh.index = fresh.owner = place->second;
-            fresh.service = policy.service;
+        for (auto const& what : policy.rules)
+            known_rules_.emplace(memory_key(policy.name, what.name), &what);
+        if (!policy.from_label) {
+            assign(policy, policy.service);
+            continue;
         }
-        slots_.reserve(slots_.size() + policy.rules.size());
-        for (auto const& what : policy.rules) {
-            auto const slot = static_cast<std::uint32_t>(slots_.size());
-            slots_.push_back({.policy = &policy, .what = &what, .track = place->second, .members = {}});
-            slot_by_rule_[&what] = slot;
-            known_rules_[memory_key(policy.name, what.name)] = true;
-            auto const* name = exact_alertname(std::get<alert_rule>(what.kind));
-            (name ? slots_by_alertname_[*name] : other_slots_).push_back(slot);
-        }
+        for (auto const& [name, service] : attached)
+            if (name == policy.name)
+                assign(policy, service);
     }
+    carry_over(std::move(old));
+    for (auto& each : tracks_)
+        regroup(each, now);
+}
+
+void roster::assign(service_policy const& policy, std::string const& service) {
+    auto const [place, added] = by_service_.try_emplace(service, tracks_.size());
+    if (added) {
+        track& fresh = tracks_.emplace_back();
+        fresh.index = fresh.owner = place->second;
+        fresh.service = service;
+    }
+    assignment const made{.policy = &policy, .track = place->second};
+    assignments_.push_back(made);
+    for (auto const& what : policy.rules)
+        if (auto const* matchers = matchers_of(what))
+            add_slot(made, what, *matchers);
+}
+
+void roster::add_slot(assignment const& to, rule const& what, std::vector<matcher> const& matchers) {
+    auto const slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.push_back({.policy = to.policy, .matchers = &matchers, .track = to.track, .members = {}});
+    slots_by_rule_.emplace(&what, slot);
+    auto const* name = exact_alertname(matchers);
+    (name ? slots_by_alertname_[*name] : other_slots_).push_back(slot);
+}
+
+// What is known of services that are still named goes on.
+void roster::carry_over(std::vector<track> old) {
     auto const place_of = [this](track const& kept) {
         auto const place = by_service_.find(kept.service);
         return place == by_service_.end() ? std::nullopt : std::optional(place->second);
@@ -69,8 +114,6 @@ void roster::replace(policy_set const& policies, bool dry_run, time_point now) {
             tracks_[*index].index = *index;
             tracks_[*index].owner = owner;
         }
-    for (auto& each : tracks_)
-        regroup(each, now);
 }
 
 track* roster::find(std::string_view service) {
@@ -89,16 +132,44 @@ track* roster::namesake_of(track const& which) {
     return find(shorter.substr(policies_->stack.size() + 1));
 }
 
+void roster::slots_of(
+    rule const& what, track const& owner, std::function<void(rule_slot const&)> const& visit
+) const {
+    auto const [first, last] = slots_by_rule_.equal_range(&what);
+    for (auto each = first; each != last; ++each)
+        if (tracks_[slots_[each->second].track].owner == owner.index)
+            visit(slots_[each->second]);
+}
+
 void roster::match(label_set labels, std::function<void(std::uint32_t)> const& visit) const {
     auto const offer = [&](std::vector<std::uint32_t> const& slots) {
-        for (auto const slot : slots)
-            if (all_match(std::get<alert_rule>(slots_[slot].what->kind), labels))
+        for (auto const slot : slots) {
+            auto const& [policy, matchers, track, members] = slots_[slot];
+            bool const names_it =
+                !policy->from_label || value_of(labels, policy->from_label->label) == tracks_[track].service;
+            if (names_it && all_match(*matchers, labels))
                 visit(slot);
+        }
     };
     if (auto const named = slots_by_alertname_.find(value_of(labels, "alertname"));
         named != slots_by_alertname_.end())
         offer(named->second);
     offer(other_slots_);
+}
+
+void roster::claims(label_set labels, std::function<void(attachment)> const& visit) const {
+    for (auto const& policy : policies_->policies) {
+        if (!policy.from_label || !policy.enabled)
+            continue;
+        auto const service = value_of(labels, policy.from_label->label);
+        if (service.empty() || !policy.from_label->allow.matches(labels))
+            continue;
+        if (std::ranges::any_of(policy.rules, [&](rule const& what) {
+                auto const* matchers = matchers_of(what);
+                return matchers && all_match(*matchers, labels);
+            }))
+            visit({policy.name, std::string(service)});
+    }
 }
 
 void roster::set_owner(track& which, std::size_t owner, time_point now) {
@@ -111,15 +182,17 @@ void roster::set_owner(track& which, std::size_t owner, time_point now) {
 
 void roster::regroup(track& owner, time_point now) {
     auto old = std::exchange(owner.groups, {});
-    if (owner.owner != owner.index)
+    if (owner.owner != owner.index) {
+        owner.polls.clear();
         return;
+    }
     if (group* const live = find_group(old, ""))
         owner.parked = std::move(live->memory);
     auto const add = [&](std::string const& name, service_policy const& policy, bool dry_run) {
         group* into = find_group(owner.groups, name);
         if (!into) {
             owner.groups.push_back(
-                {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}}
+                {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}, .last_acts = {}}
             );
             into = &owner.groups.back();
             group* const known = find_group(old, name);
@@ -134,14 +207,14 @@ void roster::regroup(track& owner, time_point now) {
                     into->dry_run ? fresh_history(*owner.view, now) : first_history(*owner.view, now);
             }
         }
-        into->policies.push_back(&policy);
+        // An alert may give a service by its full name and by that within the stack: that is one policy.
+        if (std::ranges::find(into->policies, &policy) == into->policies.end())
+            into->policies.push_back(&policy);
     };
     auto const each = [&](bool dry) {
-        for (auto const& policy : policies_->policies) {
-            auto const named = by_service_.find(policy.service);
-            if (policy.enabled && policy.dry_run == dry && tracks_[named->second].owner == owner.index)
-                add(dry ? policy.name : "", policy, dry || dry_run_);
-        }
+        for (auto const& [policy, track] : assignments_)
+            if (policy->enabled && policy->dry_run == dry && tracks_[track].owner == owner.index)
+                add(dry ? policy->name : "", *policy, dry || dry_run_);
     };
     each(false);
     each(true);
@@ -151,6 +224,10 @@ void roster::regroup(track& owner, time_point now) {
             return std::ranges::find(part.policies, known.first, &service_policy::name) ==
                    part.policies.end();
         });
+    std::erase_if(owner.polls, [&owner](auto const& known) {
+        auto const* query = query_in(owner.groups, known.first);
+        return !query || !(*query == known.second.query);
+    });
     // A service whose policies are all switched off is still watched, to say so.
     if (owner.groups.empty())
         owner.groups.push_back(
@@ -158,14 +235,20 @@ void roster::regroup(track& owner, time_point now) {
              .policies = {},
              .dry_run = false,
              .memory = std::exchange(owner.parked, std::nullopt).value_or(history{}),
-             .last = {}}
+             .last = {},
+             .last_acts = {}}
         );
 }
 
-void roster::prune(history& memory) const {
+void roster::prune(history& memory, time_point now) const {
     std::erase_if(memory.rules, [this](auto const& remembered) {
         return !known_rules_.contains(remembered.first);
     });
+    for (auto& [key, remembered] : memory.rules) {
+        auto const* act = std::get_if<action_rule>(&known_rules_.at(key)->kind);
+        if (remembered.last_act && (!act || now - *remembered.last_act >= act->cooldown))
+            remembered.last_act.reset();
+    }
 }
 
 } // namespace autoscaler::policy

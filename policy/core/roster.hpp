@@ -11,8 +11,10 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace autoscaler::policy {
@@ -24,6 +26,16 @@ struct group {
     bool dry_run = false;
     history memory;
     std::optional<decision> last;
+    std::map<std::string, decision, std::less<>> last_acts; // by POLICY/RULE, of action rules
+};
+
+// The polling of one rule's query for one service.
+struct poll {
+    query_source query; // as the rule had it: another one starts anew
+    query_answer answer{.series = {}, .error = "not asked yet"};
+    time_point asked;              // when the query of `answer` was sent
+    std::optional<time_point> due; // the next question; none: the service has not been seen
+    bool under_way = false;
 };
 
 // A write that was sent and whose outcome is not settled.
@@ -40,8 +52,10 @@ struct track {
     std::string service;       // as the policy writes it
     std::size_t owner = 0;     // the track that decides: another one where two names mean the same service
     std::vector<group> groups; // the live one first, if any policy is live; filled for owners only
-    std::optional<history> parked;    // the live group's memory while no policy is live
-    bool answered = false;            // it was asked for and found, or not, at least once
+    std::optional<history> parked;                  // the live group's memory while no policy is live
+    std::map<std::string, poll, std::less<>> polls; // by POLICY/RULE; of owners only
+    bool deployed = false;                          // see service_view
+    bool answered = false;                          // it was asked for and found, or not, at least once
     std::string id;                   // of the service, by the last answer; "" where there was none
     std::optional<service_view> view; // the last observation that was decided upon
     std::string error;                // why there is none, or none newer
@@ -57,18 +71,23 @@ struct track {
     unsigned failed_writes = 0; // in a row, while inspections may have gone well in between
 };
 
-// A rule that wants alerts.
+// A policy whose service a label gives, and a service that an alert has named: both by name.
+using attachment = std::pair<std::string, std::string>;
+
+// A rule that wants alerts, for one service.
 struct rule_slot {
     service_policy const* policy = nullptr;
-    rule const* what = nullptr;
+    std::vector<matcher> const* matchers = nullptr;
     std::size_t track = 0;
     std::vector<alert_store::handle> members; // the known alerts that all its matchers match
 };
 
 class roster {
 public:
-    // Takes over policies; the histories of services that are still named are kept.
-    void replace(policy_set const& policies, bool dry_run, time_point now);
+    // Takes over policies, those without a service of their own for the services attached to them; the
+    // histories of services that are still named are kept.
+    void
+    replace(policy_set const& policies, std::set<attachment> const& attached, bool dry_run, time_point now);
 
     std::vector<track>& tracks() { return tracks_; }
 
@@ -83,30 +102,43 @@ public:
     // Another track whose name may mean the same service, one of them with the stack's name in front.
     track* namesake_of(track const& which);
 
-    // The slot of a rule.
-    rule_slot const& slot_of(rule const& what) const { return slots_[slot_by_rule_.at(&what)]; }
+    // Calls `visit` with each slot of a rule that is decided by `owner`.
+    void
+    slots_of(rule const& what, track const& owner, std::function<void(rule_slot const&)> const& visit) const;
 
     // Calls `visit` with each slot whose matchers all match.
     void match(label_set labels, std::function<void(std::uint32_t)> const& visit) const;
 
+    // Calls `visit` with each policy and service that an alert with these labels attaches to each other.
+    void claims(label_set labels, std::function<void(attachment)> const& visit) const;
+
     // Two names turned out to mean one service, or not any more: puts the policies where they are decided.
     void set_owner(track& which, std::size_t owner, time_point now);
 
-    // Every rule memory that the policies know: the others are dropped from a history before it is written.
-    void prune(history& memory) const;
+    // Drops from a history, before it is written, what no rule of the policies needs any more.
+    void prune(history& memory, time_point now) const;
 
 private:
+    struct assignment {
+        service_policy const* policy;
+        std::size_t track;
+    };
+
+    void assign(service_policy const& policy, std::string const& service);
+    void add_slot(assignment const& to, rule const& what, std::vector<matcher> const& matchers);
+    void carry_over(std::vector<track> old);
     void regroup(track& owner, time_point now);
 
     policy_set const* policies_ = nullptr;
     bool dry_run_ = false;
     std::vector<track> tracks_;
     std::map<std::string, std::size_t, std::less<>> by_service_;
+    std::vector<assignment> assignments_; // in file order
     std::vector<rule_slot> slots_;
-    std::map<rule const*, std::uint32_t> slot_by_rule_;
+    std::multimap<rule const*, std::uint32_t> slots_by_rule_;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> slots_by_alertname_;
-    std::vector<std::uint32_t> other_slots_; // rules that do not ask for one alertname
-    std::map<std::string, bool, std::less<>> known_rules_;
+    std::vector<std::uint32_t> other_slots_;                      // rules that do not ask for one alertname
+    std::map<std::string, rule const*, std::less<>> known_rules_; // by POLICY/RULE
 };
 
 } // namespace autoscaler::policy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 namespace autoscaler::policy {
 
@@ -10,5 +11,11 @@ using duration = std::chrono::milliseconds;
 
 // A moment of wall time (UTC, milliseconds since 1970).
 using time_point = std::chrono::sys_time<duration>;
+
+// Keeps the earlier of two moments, either of which may not be set.
+inline void keep_earliest(std::optional<time_point>& earliest, std::optional<time_point> candidate) {
+    if (candidate && (!earliest || *candidate < *earliest))
+        earliest = candidate;
+}
 
 } // namespace autoscaler::policy

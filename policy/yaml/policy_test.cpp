@@ -48,6 +48,7 @@ private:
     shared_policy load(policy_keys const& keys);
     shared_policy load_inline(node const& root);
     shared_policy load_file(node const& path);
+    shared_policy keep(loaded_policy made);
     void add_test_keys(map_reader& map, test& made, node const*& steps);
     test read_test(node const& item);
     void finish_test(test& made, node const& item);
@@ -60,6 +61,7 @@ private:
     fault_sink faults_;
     shared_policy common_;                       // of the file: serves where a test has none of its own
     std::map<std::string, shared_policy> files_; // loaded already, by path
+    std::vector<shared_policy> policies_;        // all of them
 };
 
 void reader::add_policy_keys(map_reader& map, policy_keys& keys) {
@@ -86,7 +88,11 @@ shared_policy reader::load(policy_keys const& keys) {
 // Its faults are the test's, not the file's: a test of a policy that is refused can be named and left out.
 shared_policy reader::load_inline(node const& root) {
     fault_sink own(text_, file_name_);
-    return std::make_shared<loaded_policy const>(load_node(root, text_, options_, own));
+    return keep(load_node(root, text_, options_, own));
+}
+
+shared_policy reader::keep(loaded_policy made) {
+    return policies_.emplace_back(std::make_shared<loaded_policy const>(std::move(made)));
 }
 
 shared_policy reader::load_file(node const& path) {
@@ -101,7 +107,7 @@ shared_policy reader::load_file(node const& path) {
     file_text const found = read_file_(resolved);
     shared_policy loaded;
     if (found.text)
-        loaded = std::make_shared<loaded_policy const>(load_policy(*found.text, resolved, options_));
+        loaded = keep(load_policy(*found.text, resolved, options_));
     else
         faults_.error(path.offset, "cannot read " + in_quotes(resolved) + ": " + found.error);
     files_.emplace(resolved, loaded);
@@ -209,6 +215,7 @@ parsed_file reader::read() {
     if (faults_.failed())
         made.tests.clear();
     made.faults = faults_.take();
+    made.policies = std::move(policies_);
     return made;
 }
 

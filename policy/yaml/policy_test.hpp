@@ -149,7 +149,9 @@ using file_reader = std::function<file_text(std::string const& path)>;
 
 struct parsed_file {
     std::vector<test> tests;   // none where a fault is an error
-    std::vector<fault> faults; // of the test file itself; those of a policy are with its tests
+    std::vector<fault> faults; // of the test file itself
+    // Each policy that could be read, once, also where `tests` is empty: their faults are not among `faults`.
+    std::vector<std::shared_ptr<loaded_policy const>> policies;
 };
 
 // Reads a policy-test file. `file_name` serves the faults and is what `policy_file` is relative to.

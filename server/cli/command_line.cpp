@@ -18,10 +18,11 @@ constexpr std::string_view program = "swarm-autoscaler";
 constexpr char const* commands_help =
     R"(Commands, each with its own --help:
   serve                         Run the autoscaler; this is also meant where no command is given
-  check POLICY.yml...           Check policy files: every fault with its file, line and column
+  check POLICY.yml...           Check policy files, also against the Prometheus rules that they wait for
+  test TEST.yml...              Run policy tests in virtual time: what a policy would do, without a Swarm
   health                        Ask a running autoscaler whether it is healthy
 
-Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check failed; 2 wrong usage, or input
+Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check or a test failed; 2 wrong usage, or input
 that cannot be read or is invalid. SIGTERM and SIGINT end the autoscaler in order, SIGHUP reloads the policy file.)";
 
 constexpr char const* stack_help =
@@ -115,11 +116,47 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
 
 command parse_check(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(std::string(program) + " check", "Check policy files, and name every fault in them.");
-    flags.add_files("POLICY.yml", "Policy files");
+    flags.add_files("POLICY.yml", "Policy files; Prometheus rule files among them count as after --rules");
+    flags.add_value(
+        "--rules", "RULES.yml", "Prometheus rule file: check the policies against its alerts; may be repeated"
+    );
+    flags.add_value(
+        "--prometheus.url", "URL", "Ask this Prometheus each query of the policies once, and show the answer"
+    );
+    flags.add_switch("--strict", "Warnings fail, too");
     add_limits(flags);
     if (auto instead = flags.read(words))
         return *std::move(instead);
     check_options options;
+    options.files = flags.arguments();
+    options.rules = flags.all("--rules");
+    flags.once("--prometheus.url", parse_external_url, options.prometheus_url);
+    options.strict = flags.is_on("--strict");
+    options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
+    flags.once("--docker.stack", options.stack);
+    flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
+    if (auto refused = flags.refusal())
+        return *std::move(refused);
+    return options;
+}
+
+constexpr char const* test_footer =
+    R"(Each test lists alerts, samples and the state of a service over time, and what is expected then. The decisions
+are those of the daemon; nothing is contacted. A policy_file is relative to its test file. Each expectation that is
+not met is told with test, time, expected and got, and with the stages of its decision; then, of each file and of all,
+"N passed, N failed". Exit status: 0 all passed; 1 a test failed; 2 a file cannot be read or is invalid.)";
+
+command parse_test(std::vector<std::string> const& words, environment const& variables) {
+    flag_set flags(
+        std::string(program) + " test",
+        "Run policy tests in virtual time, as `promtool test rules` does for alert rules."
+    );
+    flags.add_files("TEST.yml", "Policy-test files");
+    add_limits(flags);
+    flags.set_footer(test_footer);
+    if (auto instead = flags.read(words))
+        return *std::move(instead);
+    test_options options;
     options.files = flags.arguments();
     options.stack = variable(variables, "SWARM_AUTOSCALER_STACK");
     flags.once("--docker.stack", options.stack);
@@ -149,9 +186,10 @@ struct known_command {
     command (*parse)(std::vector<std::string> const&, environment const&);
 };
 
-constexpr std::array<known_command, 3> commands{{
+constexpr std::array<known_command, 4> commands{{
     {"serve", parse_serve},
     {"check", parse_check},
+    {"test", parse_test},
     {"health", parse_health},
 }};
 
@@ -162,7 +200,7 @@ usage_error unknown_command(std::string_view word) {
     if (auto const near = policy::yaml::nearest(word, names))
         text += "; did you mean \"" + std::string(*near) + "\"?";
     else
-        text += ": expected serve, check or health";
+        text += ": expected serve, check, test or health";
     return {text + "\nSee \"" + std::string(program) + " --help\".\n"};
 }
 

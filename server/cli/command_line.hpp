@@ -46,6 +46,15 @@ struct serve_options {
 
 struct check_options {
     std::vector<std::string> files; // at least one
+    std::vector<std::string> rules; // Prometheus rule files
+    std::string prometheus_url;     // "" = nobody is asked
+    bool strict = false;            // warnings fail
+    std::string stack;
+    std::int64_t max_replicas = 1000;
+};
+
+struct test_options {
+    std::vector<std::string> files; // at least one
     std::string stack;
     std::int64_t max_replicas = 1000;
 };
@@ -67,7 +76,8 @@ struct usage_error {
 inline constexpr int exit_failed = 1; // a check or a test failed
 inline constexpr int exit_usage = 2;  // wrong usage, or input that cannot be read or is invalid
 
-using command = std::variant<serve_options, check_options, health_options, show_text, usage_error>;
+using command =
+    std::variant<serve_options, check_options, test_options, health_options, show_text, usage_error>;
 
 // `argv` as main() gets it. Without a command's name, the command is serve.
 command parse_command_line(int argc, char const* const* argv, environment const& variables);

@@ -18,13 +18,14 @@ IMPURE = {"condition_variable", "filesystem", "fstream", "future", "iostream", "
 ROOMS = {
     "policy/core": (["policy/core"], [], True),
     "policy/yaml": (["policy/core", "policy/yaml"], ["yaml-cpp"], True),
+    "policy/lint": (["policy/core", "policy/yaml", "policy/lint"], [], True),
     "swarm_client/model": (["swarm_client/model"], [], True),
     "swarm_client/simulated": (
         ["swarm_client/simulated", "swarm_client/model", "swarm_client"],
         ["boost", "nlohmann", "openssl", "os"], False),
     "swarm_client": (["swarm_client", "swarm_client/model"], ["boost", "nlohmann", "openssl", "os"], False),
     "server": (
-        ["server", "policy/core", "policy/yaml", "swarm_client", "swarm_client/model", "swarm_client/simulated"],
+        ["server", "policy/core", "policy/yaml", "policy/lint", "swarm_client", "swarm_client/model", "swarm_client/simulated"],
         ["*", "os"], False),
     "stack": (["stack"], ["boost", "os"], False),
 }

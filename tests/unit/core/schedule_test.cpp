@@ -337,7 +337,7 @@ TEST_CASE("the last time is the one that a walk over all minutes finds", "[sched
         setenv("TZ", place.zone, 1);
         tzset();
         auto const here = zone(place.zone);
-        for (int round = 0; round < 40; ++round, ++seed) {
+        for (int round = 0; round < 15; ++round, ++seed) {
             auto const wanted = generator(seed).next();
             CAPTURE(place.zone, seed, wanted.text);
             if (!fault_of(wanted.text).empty())
@@ -368,5 +368,5 @@ TEST_CASE("the last time is the one that a walk over all minutes finds", "[sched
     }
     unsetenv("TZ");
     tzset();
-    CHECK(fired > 10'000);
+    CHECK(fired > 3000);
 }

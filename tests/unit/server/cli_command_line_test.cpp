@@ -93,6 +93,7 @@ TEST_CASE("the stack comes from the environment unless a flag says another, or n
     CHECK(serve({"--docker.stack=lab"}, variables).stack == "lab");
     CHECK(serve({"--docker.stack="}, variables).stack.empty());
     CHECK(read<check_options>({"check", "a.yml"}, variables).stack == "hosp");
+    CHECK(read<test_options>({"test", "a.yml"}, variables).stack == "hosp");
 }
 
 TEST_CASE("a route prefix has one form", "[cli]") {
@@ -101,12 +102,17 @@ TEST_CASE("a route prefix has one form", "[cli]") {
     CHECK(serve({"--web.route-prefix="}).route_prefix == "/");
 }
 
-TEST_CASE("check and health have flags of their own", "[cli]") {
+TEST_CASE("check, test and health have flags of their own", "[cli]") {
     auto const check =
         read<check_options>({"check", "a.yml", "--max-replicas=5", "--docker.stack", "hosp", "b.yml"});
     CHECK(check.files == std::vector<std::string>{"a.yml", "b.yml"});
     CHECK(check.max_replicas == 5);
     CHECK(check.stack == "hosp");
+    auto const test =
+        read<test_options>({"test", "a.yml", "--max-replicas=5", "--docker.stack=hosp", "b.yml"});
+    CHECK(test.files == std::vector<std::string>{"a.yml", "b.yml"});
+    CHECK(test.max_replicas == 5);
+    CHECK(test.stack == "hosp");
     CHECK(read<health_options>({"health"}).server == http_address{"127.0.0.1", 9093, ""});
     CHECK(read<health_options>({"health", "--url=http://h:1/p"}).server == http_address{"h", 1, "/p"});
 }
@@ -132,9 +138,9 @@ TEST_CASE("an unknown command is refused with the one that was meant", "[cli]") 
     CHECK(fault({"chek", "a.yml"}) == "error: unknown command \"chek\"; did you mean \"check\"?\n" + see);
     CHECK(
         fault({"frobnicate"}) ==
-        "error: unknown command \"frobnicate\": expected serve, check or health\n" + see
+        "error: unknown command \"frobnicate\": expected serve, check, test or health\n" + see
     );
-    CHECK(fault({""}) == "error: unknown command \"\": expected serve, check or health\n" + see);
+    CHECK(fault({""}) == "error: unknown command \"\": expected serve, check, test or health\n" + see);
 }
 
 TEST_CASE("words that belong nowhere are refused", "[cli]") {
@@ -220,6 +226,7 @@ TEST_CASE("help names every flag and command", "[cli]") {
           "--version",
           "serve",
           "check POLICY.yml",
+          "test TEST.yml",
           "health",
           "$DOCKER_HOST",
           "$SWARM_AUTOSCALER_STACK",
@@ -228,6 +235,7 @@ TEST_CASE("help names every flag and command", "[cli]") {
         CHECK(text.find(word) != std::string::npos);
     }
     CHECK(read<show_text>({"check", "--help"}).text.find("POLICY.yml") != std::string::npos);
+    CHECK(read<show_text>({"test", "--help"}).text.find("promtool test rules") != std::string::npos);
     CHECK(read<show_text>({"health", "-h"}).text.find("--url") != std::string::npos);
 }
 
