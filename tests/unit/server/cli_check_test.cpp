@@ -254,6 +254,16 @@ TEST_CASE("a query that fails is an error, one without a value a warning", "[cli
         none.err == file + ":3:3: warning: policy \"cpu\": its query has no value now: no series\n" + file +
                         ":4:3: warning: policy \"rps\": its query has no value now: the value is NaN\n"
     );
+    std::string text = asking;
+    text.replace(text.find("reduce: max"), 11, "on_missing: zero");
+    check_options options;
+    options.files = {in.file("zero.yml", text)};
+    options.prometheus_url = "http://p:9090";
+    auto const expected = check(options, [](auto const&, auto const&) {
+        return std::vector<policy::query_answer>{{.series = {1}, .error = ""}, {.series = {}, .error = ""}};
+    });
+    CHECK(expected.err.empty());
+
     CHECK(ask_with(in, {}).status == exit_failed); // an answer too few is no answer
 }
 
