@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -176,14 +177,17 @@ void check_step_rules(placed_rule const& a, placed_rule const& b, findings& foun
 } // namespace
 
 void check_overlaps(policy_file const& file, std::span<known_alert const> alerts, findings& found) {
-    auto const all = candidates_of(file, alerts);
-    for (std::size_t later = 0; later < all.size(); ++later) {
-        for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            if (!compete(all[earlier].rule, all[later].rule))
+    // Rules of one service; those whose service a label gives are together.
+    std::map<std::string_view, std::vector<candidate>> services;
+    for (auto& each : candidates_of(file, alerts)) {
+        auto& earlier = services[each.rule.policy->service];
+        for (auto const& other : earlier) {
+            if (!compete(other.rule, each.rule))
                 continue;
-            check_alert_rules(all[earlier], all[later], alerts, found);
-            check_step_rules(all[earlier].rule, all[later].rule, found);
+            check_alert_rules(other, each, alerts, found);
+            check_step_rules(other.rule, each.rule, found);
         }
+        earlier.push_back(std::move(each));
     }
 }
 
