@@ -51,6 +51,7 @@ struct outcome {
     decision result;
     history next;                      // what is remembered whatever becomes of the decision
     std::optional<time_point> recheck; // when the same facts could lead to another decision
+    std::vector<decision> acts;        // of action rules: one for each that has a cause
     bool deploy_settled = false;       // service_view.deployed has been dealt with, or changes nothing
 };
 

@@ -13,14 +13,20 @@
 
 namespace autoscaler::policy {
 
-enum class decided_action { up, down, hold };
+enum class decided_action {
+    up,
+    down,
+    hold,
+    restart, // all tasks are placed anew, with the count as it is
+    webhook  // a message goes out, with the service as it is
+};
 
 std::string_view to_string(decided_action action);
 
 // One stage of the decision: what count came in, what count went out, and why.
 struct trace_step {
     std::string_view stage; // a literal: bounds, external, rule, gate, stabilize, limit, bounds, rollout,
-                            // pause, dry_run, write
+                            // pause, dry_run, write, act
     std::string policy;     // "" where the stage speaks of the service
     std::string rule;
     std::int64_t in = 0;
@@ -56,6 +62,9 @@ struct decision {
     std::uint64_t version = 0; // of the service that was decided upon, and written over
     std::string error;         // the engine's words, where one kept us from reading or writing
 };
+
+// Both tell people the same, whatever has happened to get there.
+bool same_outcome(decision const& a, decision const& b);
 
 inline constexpr std::size_t max_alerts_named = 16;
 

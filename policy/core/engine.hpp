@@ -78,7 +78,10 @@ private:
     void settle_doubtful_write(track& of, service_view const& view);
     void note_deploy(track& of, service_view const& view);
     std::optional<time_point> decide_group(track& of, group& which, service_view const& view, bool joined);
+    bool decide_acts(track& of, group& which, std::vector<decision> acts);
     void write(track& of, group& live, decision chosen);
+    action::post message_of(track const& of, decision const& what) const;
+    void report_act(group& which, decision made);
     void accepted(track& of);
     void missed(track& of, reason why, std::string const& error, duration retry);
     void report(group& which, decision made);

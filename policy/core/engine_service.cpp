@@ -1,5 +1,6 @@
 // The engine's half that deals with one service: from an observation to a decision, from a write to its
 // settlement.
+#include "policy/core/act.hpp"
 #include "policy/core/engine.hpp"
 #include "policy/core/proposal.hpp"
 
@@ -31,9 +32,8 @@ bool has_arrived(track const& of, service_view const& view) {
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
 
-bool same_outcome(decision const& a, decision const& b) {
-    return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
-           a.policy == b.policy && a.rule == b.rule && a.error == b.error;
+bool scales(decision const& what) {
+    return what.action == decided_action::up || what.action == decided_action::down;
 }
 
 } // namespace
@@ -144,7 +144,7 @@ bool engine::remember(track& of, service_view const& view) {
             each.memory = first_memory(each, view);
         else if (!each.dry_run && !has_arrived(of, view))
             joined = join(each.memory, view, now_) || joined;
-        roster_.prune(each.memory);
+        roster_.prune(each.memory, now_);
     }
     return joined;
 }
@@ -189,6 +189,8 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
         write(of, which, std::move(made.result));
         return {};
     }
+    if (decide_acts(of, which, std::move(made.acts)))
+        return {};
     if (made.result.why == reason::dry_run)
         commit(which.memory, made.result, true);
     if (of.raced && joined && !which.dry_run) {
@@ -201,7 +203,10 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
 
 void engine::write(track& of, group& live, decision chosen) {
     history after = live.memory;
-    commit(after, chosen, false);
+    if (scales(chosen))
+        commit(after, chosen, false);
+    else
+        commit_act(after, chosen);
     ++after.sequence;
     after.writer = options_.instance + "." + std::to_string(++writes_);
     of.under_way = track::flight::updating;
@@ -211,6 +216,7 @@ void engine::write(track& of, group& live, decision chosen) {
         .id = of.view->id,
         .version = chosen.version,
         .replicas = chosen.to,
+        .restart = chosen.action == decided_action::restart,
         .state = to_state(after, policies_->hash),
         .what = chosen,
     });
@@ -223,10 +229,17 @@ void engine::accepted(track& of) {
     of.conflicts = of.failures = of.failed_writes = 0;
     of.version = std::max(of.version, of.sent->what.version + 1); // whatever is older does not hold our write
     if (!of.groups.empty() && !of.groups.front().dry_run) {
-        of.groups.front().memory = std::move(of.sent->after);
+        group& live = of.groups.front();
+        live.memory = std::move(of.sent->after);
         of.deployed = false;
-        delay_polls(of);
-        report(of.groups.front(), std::move(of.sent->what));
+        if (scales(of.sent->what)) {
+            delay_polls(of);
+            report(live, std::move(of.sent->what));
+        } else {
+            if (of.sent->what.action == decided_action::webhook)
+                actions_.emplace_back(message_of(of, of.sent->what));
+            report_act(live, std::move(of.sent->what));
+        }
     }
     of.sent.reset();
 }
@@ -257,64 +270,6 @@ void engine::report(group& which, decision made) {
     if (news)
         actions_.emplace_back(action::record{made});
     which.last = std::move(made);
-}
-
-std::vector<policy_input> engine::inputs_of(track const& of, group const& which) const {
-    std::vector<policy_input> inputs;
-    inputs.reserve(which.policies.size());
-    for (auto const* policy : which.policies) {
-        policy_input input{.policy = policy, .signals = {}};
-        input.signals.reserve(policy->rules.size());
-        for (auto const& what : policy->rules) {
-            input.signals.push_back(signal_of(what, of));
-            auto const* query = query_of(what);
-            if (!query)
-                continue;
-            auto const poll = of.polls.find(memory_key(policy->name, what.name));
-            if (poll != of.polls.end())
-                add_value(input.signals.back(), *query, poll->second);
-        }
-        inputs.push_back(std::move(input));
-    }
-    return inputs;
-}
-
-void engine::add_value(rule_signal& signal, query_source const& query, poll const& of) const {
-    signal.value = reduce(of.answer, query.reduce);
-    if (options_.old_samples_wait)
-        signal.value_at = of.asked;
-}
-
-rule_signal engine::signal_of(rule const& what, track const& of) const {
-    rule_signal signal;
-    std::optional<time_point> last_end;
-    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(signal, slot, last_end); });
-    return signal;
-}
-
-void engine::add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end)
-    const {
-    std::vector<label> labels;
-    for (auto const which : slot.members) {
-        auto const seen = store_.status_of(which, now_);
-        signal.heard = std::max(signal.heard, std::optional(seen.heard_at));
-        if (!seen.firing) {
-            if (seen.ended != alert_store::end::unknown && (!last_end || seen.ended_at > *last_end)) {
-                last_end = seen.ended_at;
-                signal.ended = seen.ended == alert_store::end::expired ? rule_signal::end::expired
-                                                                       : rule_signal::end::resolved;
-            }
-            continue;
-        }
-        signal.since = signal.active ? std::min(signal.since, seen.since) : seen.since;
-        signal.ends = signal.active ? std::max(*signal.ends, seen.ends) : seen.ends;
-        signal.by_webhook = signal.active ? signal.by_webhook && seen.by_webhook : seen.by_webhook;
-        signal.active = true;
-        if (signal.alerts.size() < max_alerts_named) {
-            store_.text_of(which).labels(labels);
-            signal.alerts.push_back(fingerprint(labels));
-        }
-    }
 }
 
 } // namespace autoscaler::policy

@@ -59,6 +59,7 @@ void engine::handle(event::sample_received const& what) {
     if (!found)
         return; // the policies were replaced meanwhile
     track& owner = roster_.owner_of(*found);
+    plan_polls(owner); // a value that comes unasked may come before the service was seen
     auto const known = owner.polls.find(memory_key(what.policy, what.rule));
     if (known == owner.polls.end())
         return;

@@ -9,10 +9,12 @@
 #include "policy/core/service_view.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace autoscaler::policy {
 
@@ -163,6 +165,7 @@ struct list_alerts {};
 struct post {
     webhook_target target;
     decision what;
+    std::vector<std::map<std::string, std::string>> alerts; // the labels of those that are its cause
 };
 
 // Send event::tick at this time. Replaces the time asked for before.

@@ -53,6 +53,18 @@ void join_episodes(history& memory, service_state const& state, time_point now) 
     }
 }
 
+// Another autoscaler has acted: it has dealt with the nodes that we heard of, too.
+void join_acts(history& memory, service_state const& state, time_point now) {
+    for (auto const& [key, at] : state.acts) {
+        auto& remembered = memory.rules[key];
+        auto const acted = std::optional(std::min(at, now));
+        if (remembered.last_act >= acted)
+            continue;
+        remembered.last_act = acted;
+        remembered.joined.reset();
+    }
+}
+
 void join_label(history& memory, service_state const& state, time_point now) {
     memory.sequence = state.sequence;
     memory.writer = state.writer;
@@ -61,6 +73,7 @@ void join_label(history& memory, service_state const& state, time_point now) {
     memory.last_down = later(memory.last_down, capped(state.last_down, now));
     load_changes(memory, state, now);
     join_episodes(memory, state, now);
+    join_acts(memory, state, now);
     if (memory.last_up)
         for (auto& [policy, busy] : memory.busy)
             busy = std::max(busy, *memory.last_up);
@@ -115,6 +128,8 @@ void cap_times(history& memory, time_point now) {
         if (remembered.resolved)
             remembered.resolved->of = capped(remembered.resolved->of, now);
         remembered.unheard_since = capped(remembered.unheard_since, now);
+        remembered.last_act = capped(remembered.last_act, now);
+        remembered.joined = capped(remembered.joined, now);
         remembered.missing_since = capped(remembered.missing_since, now);
         for (auto& since : remembered.holding_since)
             since = capped(since, now);
@@ -147,9 +162,12 @@ service_state to_state(history const& memory, std::string policy_hash) {
         .changes = memory.changes,
         .policy_hash = std::move(policy_hash),
         .episodes = {},
+        .acts = {},
     };
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
+        if (remembered.last_act)
+            state.acts.emplace(key, *remembered.last_act);
         if (remembered.open) {
             auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
             if (remembered.settled) // nobody is to do again what its end has asked for

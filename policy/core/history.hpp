@@ -34,6 +34,9 @@ struct rule_memory {
     // Of a rule that polls.
     std::vector<std::optional<time_point>> holding_since; // by step: since when its `when` holds
     std::optional<time_point> missing_since;              // since when its query has no value
+    // Of an action rule.
+    std::optional<time_point> last_act;
+    std::optional<time_point> joined; // a node has joined, and the rule has not acted since
 
     friend bool operator==(rule_memory const&, rule_memory const&) = default;
 };

@@ -54,26 +54,6 @@ proposal propose_active(
     return wanted;
 }
 
-// True while a loaded episode still waits for a word of its source.
-bool awaits_source(
-    rule_signal const& signal,
-    rule_memory& memory,
-    rule_context const& context,
-    std::optional<time_point>& recheck
-) {
-    if (!memory.unheard_since)
-        return false;
-    duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
-    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
-    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
-    if (!heard && context.now - *memory.unheard_since < patience) {
-        keep_earliest(recheck, *memory.unheard_since + patience);
-        return true;
-    }
-    memory.unheard_since.reset();
-    return false;
-}
-
 void close_episode(alert_rule const& what, rule_signal const& signal, rule_memory& memory) {
     bool const owed =
         memory.open->acted && !memory.settled && what.on_resolved.what != resolved_action::kind::hold;
@@ -122,6 +102,25 @@ proposal towards(std::int64_t wanted, std::int64_t replicas, reason why) {
 
 proposal hold(reason why, std::int64_t replicas) {
     return {.what = wish::hold, .replicas = replicas, .why = why};
+}
+
+bool awaits_source(
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+) {
+    if (!memory.unheard_since)
+        return false;
+    duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
+    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
+    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
+    if (!heard && context.now - *memory.unheard_since < patience) {
+        keep_earliest(recheck, *memory.unheard_since + patience);
+        return true;
+    }
+    memory.unheard_since.reset();
+    return false;
 }
 
 proposal propose(

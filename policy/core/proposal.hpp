@@ -38,6 +38,14 @@ proposal towards(std::int64_t wanted, std::int64_t replicas, reason why);
 
 proposal hold(reason why, std::int64_t replicas);
 
+// True while a loaded episode still waits for a word of its source.
+bool awaits_source(
+    rule_signal const& signal,
+    rule_memory& memory,
+    rule_context const& context,
+    std::optional<time_point>& recheck
+);
+
 // Follows the episode of an alert rule in `memory` and says what the rule wants. `recheck` becomes the moment
 // at which the same signal could ask for something else.
 proposal propose(

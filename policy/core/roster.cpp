@@ -61,7 +61,7 @@ void roster::replace(
 
     for (auto const& policy : policies.policies) {
         for (auto const& what : policy.rules)
-            known_rules_.insert(memory_key(policy.name, what.name));
+            known_rules_.emplace(memory_key(policy.name, what.name), &what);
         if (!policy.from_label) {
             assign(policy, policy.service);
             continue;
@@ -192,7 +192,7 @@ void roster::regroup(track& owner, time_point now) {
         group* into = find_group(owner.groups, name);
         if (!into) {
             owner.groups.push_back(
-                {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}}
+                {.name = name, .policies = {}, .dry_run = dry_run, .memory = {}, .last = {}, .last_acts = {}}
             );
             into = &owner.groups.back();
             group* const known = find_group(old, name);
@@ -235,14 +235,20 @@ void roster::regroup(track& owner, time_point now) {
              .policies = {},
              .dry_run = false,
              .memory = std::exchange(owner.parked, std::nullopt).value_or(history{}),
-             .last = {}}
+             .last = {},
+             .last_acts = {}}
         );
 }
 
-void roster::prune(history& memory) const {
+void roster::prune(history& memory, time_point now) const {
     std::erase_if(memory.rules, [this](auto const& remembered) {
         return !known_rules_.contains(remembered.first);
     });
+    for (auto& [key, remembered] : memory.rules) {
+        auto const* act = std::get_if<action_rule>(&known_rules_.at(key)->kind);
+        if (remembered.last_act && (!act || now - *remembered.last_act >= act->cooldown))
+            remembered.last_act.reset();
+    }
 }
 
 } // namespace autoscaler::policy

@@ -26,6 +26,7 @@ struct group {
     bool dry_run = false;
     history memory;
     std::optional<decision> last;
+    std::map<std::string, decision, std::less<>> last_acts; // by POLICY/RULE, of action rules
 };
 
 // The polling of one rule's query for one service.
@@ -114,8 +115,8 @@ public:
     // Two names turned out to mean one service, or not any more: puts the policies where they are decided.
     void set_owner(track& which, std::size_t owner, time_point now);
 
-    // Every rule memory that the policies know: the others are dropped from a history before it is written.
-    void prune(history& memory) const;
+    // Drops from a history, before it is written, what no rule of the policies needs any more.
+    void prune(history& memory, time_point now) const;
 
 private:
     struct assignment {
@@ -136,8 +137,8 @@ private:
     std::vector<rule_slot> slots_;
     std::multimap<rule const*, std::uint32_t> slots_by_rule_;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> slots_by_alertname_;
-    std::vector<std::uint32_t> other_slots_; // rules that do not ask for one alertname
-    std::set<std::string, std::less<>> known_rules_;
+    std::vector<std::uint32_t> other_slots_;                      // rules that do not ask for one alertname
+    std::map<std::string, rule const*, std::less<>> known_rules_; // by POLICY/RULE
 };
 
 } // namespace autoscaler::policy

@@ -41,6 +41,7 @@ struct service_state {
     std::vector<replica_change> changes; // oldest first, at most max_changes
     std::string policy_hash;
     std::map<std::string, episode, std::less<>> episodes; // by POLICY/RULE
+    std::map<std::string, time_point, std::less<>> acts;  // by POLICY/RULE: the last act of an action rule
 
     friend bool operator==(service_state const&, service_state const&) = default;
 };

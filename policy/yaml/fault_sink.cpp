@@ -25,6 +25,26 @@ std::size_t count_characters(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, starts_character));
 }
 
+// Without control characters: a text of ours is one line, and no value can pretend to be a second one.
+std::string without_controls(std::string_view raw) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(raw.size());
+    for (char const c : raw) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c == '\n') {
+            text += "\\n";
+        } else if (byte < 0x20 || byte == 0x7F) {
+            text += "\\x";
+            text += digits[byte >> 4U];
+            text += digits[byte & 0xFU];
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
 } // namespace
 
 fault_sink::fault_sink(std::string_view text, std::string file)
@@ -58,8 +78,9 @@ void fault_sink::add(std::size_t offset, fault_severity severity, std::string te
         unsupported = false;
         failed_ = true;
     }
+    // Values come quoted from in_quotes(), but for those that the core's own readers quote.
     entries_.push_back(
-        {clamped(offset), entries_.size(), {file_, 1, 1, severity, std::move(text), unsupported}}
+        {clamped(offset), entries_.size(), {file_, 1, 1, severity, without_controls(text), unsupported}}
     );
 }
 
@@ -107,7 +128,6 @@ std::vector<fault> fault_sink::take() {
 }
 
 std::string in_quotes(std::string_view value) {
-    constexpr std::string_view digits = "0123456789abcdef";
     bool const cut = value.size() > max_quoted;
     if (cut) {
         std::size_t end = max_quoted;
@@ -115,21 +135,7 @@ std::string in_quotes(std::string_view value) {
             --end;
         value = value.substr(0, end);
     }
-    std::string text = "\"";
-    for (char const c : value) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            text += "\\n";
-        } else if (byte < 0x20 || byte == 0x7F) {
-            text += "\\x";
-            text += digits[byte >> 4U];
-            text += digits[byte & 0xFU];
-        } else {
-            text += c;
-        }
-    }
-    text += cut ? "...\"" : "\"";
-    return text;
+    return "\"" + without_controls(value) + (cut ? "...\"" : "\"");
 }
 
 } // namespace autoscaler::policy::yaml

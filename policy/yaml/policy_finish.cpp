@@ -76,7 +76,9 @@ void unbind(policy_draft& draft, map_reader const& map, fault_sink& faults) {
 
 void check_bounds(policy_draft& draft, policy_draft const& defaults, fault_sink& faults) {
     if (!draft.has_max) {
-        faults.error(draft.at, "max is missing: every policy needs an upper bound");
+        // A rule that could not be read may be an action, which needs none.
+        if (!draft.incomplete)
+            faults.error(draft.at, "max is missing: every policy needs an upper bound");
         draft.value.max = std::max(draft.value.min, draft.value.max);
         return;
     }
@@ -92,7 +94,6 @@ void check_bounds(policy_draft& draft, policy_draft const& defaults, fault_sink&
         "min " + std::to_string(draft.value.min) + origin(draft.min_at, defaults.min_at) +
             " is greater than max " + std::to_string(draft.value.max) + origin(draft.max_at, defaults.max_at)
     );
-    draft.incomplete = true;
 }
 
 void check_windows(policy_draft const& draft, fault_sink& faults) {

@@ -189,11 +189,9 @@ void kind_check::require_action_parts() {
         refuse_both(seen_.cause, "on", "a rule has one cause; make two rules of it");
     else if (seen_.cause.empty() && !map_.has("on"))
         missing(" has neither alert, matchers nor on: what makes it act?");
-    if (!draft_.action_kind)
-        return;
-    if (*draft_.action_kind == action_rule::kind::webhook && !map_.has("webhook"))
+    if (draft_.action_kind == action_rule::kind::webhook && !map_.has("webhook"))
         missing(" has no webhook: where is the body posted? Add \"webhook: {url: ...}\"");
-    if (*draft_.action_kind == action_rule::kind::restart && map_.has("webhook"))
+    if (draft_.action_kind == action_rule::kind::restart && map_.has("webhook"))
         faults_.error(
             map_.key_at("webhook").value_or(draft_.at),
             "\"webhook\" belongs to a rule with \"action: webhook\""
@@ -276,7 +274,9 @@ finish_rule(rule_draft draft, std::string const& what, map_reader const& map, fa
     placed_rule made;
     made.at = draft.at;
     made.value.priority = draft.priority;
-    if (!check.is_one_kind()) {
+    // An action that was refused may need, or forbid, anything.
+    bool const unknown_action = map.has("action") && !draft.action_kind;
+    if (!check.is_one_kind() || unknown_action) {
         made.broken = true;
         return made;
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <charconv>
 #include <string_view>
 
 namespace autoscaler::server::api {
@@ -78,7 +79,9 @@ json to_json(std::vector<policy::matcher> const& matchers) {
 // `> 20`.
 std::string to_text(policy::threshold const& when) {
     constexpr std::array<std::string_view, 4> symbols{">", ">=", "<", "<="};
-    return std::string(word(when.than, symbols)) + ' ' + json(when.bound).dump();
+    std::array<char, 32> digits{}; // the shortest form of any double fits
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), when.bound).ptr;
+    return std::string(word(when.than, symbols)) + ' ' + std::string(digits.data(), end);
 }
 
 json to_json(policy::missing_rule const& what) {
@@ -124,6 +127,14 @@ void add(json& made, policy::target_rule const& rule) {
     made["tolerance"] = {{"up", rule.tolerance_up}, {"down", rule.tolerance_down}};
 }
 
+// The path of a chat's or a cloud's webhook is the secret itself.
+std::string without_path(std::string const& url) {
+    std::size_t const host = url.find("://");
+    std::size_t const end = url.find_first_of("/?", host == std::string::npos ? 0 : host + 3);
+    bool const hides = end != std::string::npos && end + 1 < url.size();
+    return hides ? url.substr(0, end) + "/..." : url;
+}
+
 void add(json& made, policy::action_rule const& rule) {
     bool const posts = rule.what == policy::action_rule::kind::webhook;
     made["action"] = posts ? "webhook" : "restart";
@@ -139,7 +150,7 @@ void add(json& made, policy::action_rule const& rule) {
     for (auto const& [name, value] : rule.target.fields)
         fields[name] = value;
     made["webhook"] = {
-        {"url", rule.target.url},
+        {"url", without_path(rule.target.url)},
         {"timeout", to_text(rule.target.timeout)},
         {"fields", std::move(fields)},
     };

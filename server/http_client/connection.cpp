@@ -176,6 +176,8 @@ connection::state::read(Stream& from, std::optional<response_parser>& parser, bo
         heard = heard || parser->got_some();
         if (ec)
             co_return ec;
+        if (parser->get().result() == http::status::switching_protocols)
+            break;
         if (parser->get().result_int() / 100 != 1) {
             co_await http::async_read(from, buffer, *parser, redirect_error(use_awaitable, ec));
             co_return ec;

@@ -4,6 +4,7 @@
 #include <boost/url/src.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace autoscaler::server::http_client {
 
@@ -29,23 +30,33 @@ std::string lower(std::string text) {
     return text;
 }
 
+// Boost.URL takes what is too large, or no number, for a port as well.
+std::optional<std::uint16_t> port_of(std::string_view text) {
+    std::uint16_t port = 0;
+    auto const read = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || port == 0)
+        return std::nullopt;
+    return port;
+}
+
 result<origin> origin_of(urls::url_view const& from) {
     origin where;
     if (from.scheme_id() != urls::scheme::http && from.scheme_id() != urls::scheme::https)
         return invalid("the url's scheme is neither http nor https");
     where.tls = from.scheme_id() == urls::scheme::https;
     where.host = lower(from.host_address());
-    bool const address =
-        from.host_type() == urls::host_type::ipv4 || from.host_type() == urls::host_type::ipv6;
+    auto const type = from.host_type();
+    bool const address = type == urls::host_type::ipv4 || type == urls::host_type::ipv6;
     if (where.host.empty())
         return invalid("the url has no host");
-    if (!address && !is_host_name(where.host))
+    if (!address && (type != urls::host_type::name || !is_host_name(where.host)))
         return invalid("the url's host is no name and no address");
     where.port = where.tls ? 443 : 80;
     if (from.has_port() && !from.port().empty()) {
-        if (from.port_number() == 0)
+        auto const port = port_of({from.port().data(), from.port().size()});
+        if (!port)
             return invalid("the url's port is not one of 1 to 65535");
-        where.port = from.port_number();
+        where.port = *port;
     }
     return where;
 }
@@ -59,6 +70,8 @@ result<url> taken_apart(urls::url_view const& from) {
     made.path = std::string(from.encoded_path().data(), from.encoded_path().size());
     if (made.path.empty())
         made.path = "/";
+    if (made.path.front() != '/') // Boost.URL ends a port like "1x" before the x
+        return invalid("the url's port is not one of 1 to 65535");
     made.target = made.path;
     if (from.has_query())
         made.target += "?" + std::string(from.encoded_query().data(), from.encoded_query().size());
@@ -96,7 +109,8 @@ result<url> parse_url(std::string_view text) {
 
 result<url> follow(url const& from, std::string_view location) {
     error const nowhere{error_kind::redirect, from.shown(), "the redirect leads to no valid url"};
-    auto const base = urls::parse_uri(from.shown_origin() + from.target);
+    std::string const here = from.shown_origin() + from.target; // the views below point into it
+    auto const base = urls::parse_uri(here);
     auto const reference = urls::parse_uri_reference({location.data(), location.size()});
     if (!base || !reference)
         return nowhere;

@@ -4,8 +4,10 @@
 #include "server/http_client/url.hpp"
 #include "server/prometheus/turns.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -36,7 +38,8 @@ bool wants_get(http_client::response const& said) {
 }
 
 milliseconds until_then(deadline when) {
-    return std::chrono::ceil<milliseconds>(when - std::chrono::steady_clock::now());
+    auto const left = std::chrono::ceil<milliseconds>(when - std::chrono::steady_clock::now());
+    return std::max(left, milliseconds(1)); // Prometheus refuses a timeout of 0
 }
 
 } // namespace
@@ -176,6 +179,10 @@ client::core::ask(std::shared_ptr<core> self, question what, Decode decode, dead
         if (self->stopped || began >= until)
             break;
         auto const said = co_await ask_one(self, index, what, std::min(until, began + self->source.timeout));
+        if (!said && said.error().kind == http_client::error_kind::cancelled) {
+            none.error = "cancelled";
+            break;
+        }
         std::string const where = self->shown(index);
         reading<Answer> read;
         if (said)
@@ -191,6 +198,8 @@ client::core::ask(std::shared_ptr<core> self, question what, Decode decode, dead
     }
     if (self->stopped)
         none.error = "cancelled";
+    else if (none.error.empty()) // no answer must never look like an empty one
+        none.error = "no url was left to ask, or no time";
     co_return none;
 }
 
@@ -207,7 +216,10 @@ asio::awaitable<policy::query_answer> client::core::query(std::shared_ptr<core> 
     asker all(self, promql);
     question what{"/api/v1/query", "query=" + http_client::form_encoded(promql)};
     auto answer = co_await ask<policy::query_answer>(self, std::move(what), read_query, until);
-    all.tell(answer);
+    // The asker's own end is no answer for the others.
+    auto const asker_state = co_await asio::this_coro::cancellation_state;
+    if (asker_state.cancelled() == asio::cancellation_type::none)
+        all.tell(answer);
     co_return answer;
 }
 

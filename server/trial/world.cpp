@@ -41,10 +41,8 @@ world::world(test_file::test const& test) : test_(test) {
     auto first = test.service;
     bool const deployed = std::exchange(first.deployed, {}).value_or(false);
     set(first);
-    if (!test.history.fresh) {
-        view_.state = to_state(first_history(), "");
-        view_.state->sequence = 1;
-    }
+    view_.state = to_state(first_history(), "");
+    view_.state->sequence = 1;
     if (deployed)
         deploy();
 }
@@ -74,7 +72,8 @@ void world::change(test_file::service_fields const& fields) {
 void world::deploy() {
     ++view_.version;
     ++view_.template_digest;
-    view_.previous_state = std::exchange(view_.state, std::nullopt);
+    if (view_.state) // else the label went with an earlier deploy
+        view_.previous_state = std::exchange(view_.state, std::nullopt);
 }
 
 void world::apply(policy::action::update const& write) {
@@ -115,7 +114,7 @@ policy::history world::first_history() const {
     auto const time = [this](std::optional<policy::duration> at) {
         return at ? std::optional(test_.clock + *at) : std::nullopt;
     };
-    policy::history memory;
+    policy::history memory = remembered_rules();
     memory.last_set = given.last_set.value_or(view_.replicas);
     memory.last_up = time(given.last_up);
     memory.last_down = time(given.last_down);
@@ -125,16 +124,27 @@ policy::history world::first_history() const {
     std::ranges::sort(events, {}, &test_file::past_change::at);
     for (auto const& change : events)
         append(memory.changes, {.at = test_.clock + change.at, .delta = change.delta});
-    for (auto const& [key, past] : given.episodes)
-        memory.rules[key].open = policy::episode{
-            .since = test_.clock + past.since,
-            .start_count = past.start,
-            .acted = time(past.acted),
-            .by_webhook = false
-        };
+    auto wishes = given.recommendations;
+    std::ranges::sort(wishes, {}, &test_file::past_wish::at);
+    for (auto const& wish : wishes)
+        memory.wishes.push_back({.at = test_.clock + wish.at, .replicas = wish.replicas});
     for (auto const& [policy, since] : given.idle_since)
         memory.busy[policy] = test_.clock + since;
     cap_times(memory, test_.clock);
+    return memory;
+}
+
+policy::history world::remembered_rules() const {
+    policy::history memory;
+    for (auto const& [key, past] : test_.history.episodes)
+        memory.rules[key].open = policy::episode{
+            .since = test_.clock + past.since,
+            .start_count = past.start,
+            .acted = past.acted ? std::optional(test_.clock + *past.acted) : std::nullopt,
+            .by_webhook = false
+        };
+    for (auto const& [key, since] : test_.history.missing_since)
+        memory.rules[key].missing_since = test_.clock + since;
     return memory;
 }
 

@@ -45,6 +45,7 @@ public:
 private:
     void set(test_file::service_fields const& fields);
     void deploy();
+    policy::history remembered_rules() const;
     policy::history started(policy::history memory, policy::time_point now) const;
 
     test_file::test const& test_;

@@ -369,6 +369,13 @@ TEST_CASE("an alert that runs out makes older life signs worthless, to the milli
     rig.hear({firing("Watchdog")});
     rig.now = t0 + 241s;
     rig.hear({firing("Watchdog")});
+    INFO("the monitoring is back, but its rules have not had the time to fire again");
+    CHECK(rig.look(view).why == reason::source_lost);
+    for (rig.now = t0 + 300s; rig.now < t0 + 240s + 5min; rig.now += 60s)
+        rig.hear({firing("Watchdog")});
+    CHECK(rig.look(view).why == reason::source_lost);
+    rig.now = t0 + 241s + 5min;
+    rig.hear({firing("Watchdog")});
     rig.look(view);
     CHECK(rig.take_update().replicas == 2);
 }

@@ -29,7 +29,8 @@ service_view stepped_by_other(std::int64_t from, std::int64_t to, time_point at,
         .last_down = to > from ? std::nullopt : std::optional(at),
         .changes = {{.at = at, .delta = to - from}},
         .policy_hash = "another",
-        .episodes = {}
+        .episodes = {},
+        .acts = {}
     };
     return view;
 }

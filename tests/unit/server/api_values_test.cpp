@@ -144,10 +144,112 @@ TEST_CASE("policies are shown in the words of the language", "[api]") {
         api::policies(set, "policy.yml", nine).body ==
         R"({"file":"policy.yml","hash":"abc","loaded":"2026-11-20T09:00:00.000Z","stack":"hosp","policies":[)"
         R"({"name":"patient","service":"patient","enabled":true,"dry_run":false,"min":1,"max":10,"zero":"ignore",)"
-        R"("cooldown":{"up":"1m","down":"5m"},"converge_timeout":"2m","return":{"after":"10m","by":"25%"},"rules":[)"
-        R"({"name":"busy","priority":5,"matchers":["alertname=\"Busy\""],"scale":"+2","for":"1m30s","repeat":"2m",)"
+        R"("cooldown":{"up":"1m","down":"5m"},"stabilize":{"up":"0s","down":"0s"},)"
+        R"("limits":{"up":[],"down":[],"select":{"up":"max","down":"max"}},"warmup":"0s","converge_timeout":"2m",)"
+        R"("on_stuck":"hold","during_update":"hold","on_external":"adopt","return":{"after":"10m","by":"25%"},)"
+        R"("schedules":[],"rules":[)"
+        R"({"name":"busy","kind":"alert","priority":5,"matchers":["alertname=\"Busy\""],"scale":"+2","for":"1m30s","repeat":"2m",)"
         R"("on_resolved":"-50%"},)"
-        R"({"name":"idle","priority":0,"matchers":["alertname=\"Idle\""],"scale":"=1","for":"0s","repeat":false,)"
+        R"({"name":"idle","kind":"alert","priority":0,"matchers":["alertname=\"Idle\""],"scale":"=1","for":"0s","repeat":false,)"
         R"("on_resolved":"revert"}]}]})"
     );
+}
+
+namespace {
+
+nlohmann::json shown(policy::service_policy const& what) {
+    policy::policy_set set;
+    set.policies = {what};
+    return nlohmann::json::parse(api::policies(set, "policy.yml", nine).body)["policies"][0];
+}
+
+} // namespace
+
+TEST_CASE("a policy is shown with how it may move its service", "[api]") {
+    policy::service_policy one;
+    one.from_label = policy::label_source{
+        "swarm_service",
+        std::get<policy::matcher>(
+            policy::matcher::make("swarm_service", policy::matcher::op::matches, "shop_.*")
+        )
+    };
+    one.stabilize = {.up = 5s, .down = 5min};
+    one.limit_up = {
+        .entries = {{4, false, 15s}, {100, true, 15s}}, .which = policy::direction_limits::select::min
+    };
+    one.limit_down.disabled = true;
+    one.warmup = 30s;
+    one.on_stuck = policy::stuck_mode::proceed;
+    one.during_update = policy::update_conduct::allow_up;
+    one.on_external = policy::external_mode::restore;
+    auto const cron = std::get<policy::cron_expression>(policy::cron_expression::parse("0 7 * * 1-5"));
+    one.schedules = {{"office", cron, policy::duration(12h), policy::time_zone(), 2, std::nullopt}};
+
+    auto const body = shown(one);
+    CHECK(body["service"] == nlohmann::json::parse(R"({"label":"swarm_service","allow":"shop_.*"})"));
+    CHECK(body["stabilize"] == nlohmann::json::parse(R"({"up":"5s","down":"5m"})"));
+    CHECK(
+        body["limits"] ==
+        nlohmann::json::parse(
+            R"({"up":["4/15s","100%/15s"],"down":"disabled","select":{"up":"min","down":"max"}})"
+        )
+    );
+    CHECK(body["warmup"] == "30s");
+    CHECK(body["on_stuck"] == "continue");
+    CHECK(body["during_update"] == "allow_up");
+    CHECK(body["on_external"] == "restore");
+    CHECK(
+        body["schedules"] ==
+        nlohmann::json::parse(
+            R"([{"name":"office","start":"0 7 * * 1-5","end":"12h","tz":"UTC","min":2,"max":null}])"
+        )
+    );
+}
+
+TEST_CASE("rules on queries are shown with their query", "[api]") {
+    policy::query_source query{"avg(x)", 2s, policy::series_reduction::average, {}};
+    policy::step_rule steps{query, {}};
+    steps.steps = {
+        {{policy::threshold::comparison::greater, 20}, {policy::scale_expression::kind::delta, 1}, 30s},
+        {{policy::threshold::comparison::less_equal, 0.5}, {policy::scale_expression::kind::percent, -25}, 0s
+        },
+    };
+    query.on_missing = {policy::missing_rule::kind::fallback, 6, 3min, false};
+    policy::target_rule const target{query, 60, policy::target_rule::mode::total, 0.1, 0.2};
+    policy::service_policy one;
+    one.rules = {{"cpu", 0, steps}, {"rps", 2, target}};
+
+    CHECK(shown(one)["rules"] == nlohmann::json::parse(R"json([
+        {"name":"cpu","kind":"steps","priority":0,"query":"avg(x)","every":"2s","reduce":"avg","on_missing":"hold",
+         "steps":[{"when":"> 20","scale":"+1","for":"30s"},{"when":"<= 0.5","scale":"-25%","for":"0s"}]},
+        {"name":"rps","kind":"target","priority":2,"query":"avg(x)","every":"2s","reduce":"avg",
+         "on_missing":{"replicas":6,"after":"3m","mode":"exact"},
+         "target":60.0,"mode":"total","tolerance":{"up":0.1,"down":0.2}}])json"));
+}
+
+TEST_CASE("action rules are shown without secrets, a policy of nothing else without bounds", "[api]") {
+    policy::action_rule restart;
+    restart.for_ = 2min;
+    policy::action_rule post;
+    post.what = policy::action_rule::kind::webhook;
+    post.matchers = {policy::matcher::alert_name("Full")};
+    post.target.url = "http://pool:80/grow/hunter2";
+    post.target.fields = {{"pool", "workers"}};
+    post.target.http.basic = policy::basic_auth{{"user", ""}, {"hunter2", ""}};
+    post.target.http.headers = {{"X-Token", "hunter2"}};
+    policy::service_policy one;
+    one.min = 0;
+    one.max = policy::unlimited_replicas;
+    one.rules = {{"spread", 0, restart}, {"grow", 0, post}};
+
+    auto const body = shown(one);
+    CHECK(body["min"].is_null());
+    CHECK(body["max"].is_null());
+    CHECK(body.dump().find("hunter2") == std::string::npos);
+    CHECK(body["rules"] == nlohmann::json::parse(R"json([
+        {"name":"spread","kind":"action","priority":0,"action":"restart","on":"node_joined","for":"2m",
+         "action_cooldown":"10m"},
+        {"name":"grow","kind":"action","priority":0,"action":"webhook","matchers":["alertname=\"Full\""],"for":"0s",
+         "action_cooldown":"10m","webhook":{"url":"http://pool:80/...","timeout":"5s","fields":{"pool":"workers"}}}
+    ])json"));
 }

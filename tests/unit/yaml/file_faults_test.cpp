@@ -219,7 +219,8 @@ TEST_CASE("a policy that can only go up is warned of", "[file]") {
 
 TEST_CASE("return and on_resolved without liveness are warned of", "[file]") {
     std::string const rest =
-        " without liveness: if the monitoring goes silent, that looks like an idle service, and it is "
+        " with neither liveness nor prometheus: if the monitoring goes silent, that looks like an idle "
+        "service, and it is "
         "scaled down; add \"liveness: {matchers: ['alertname=\"Watchdog\"']}\" at the top of the file "
         "and an alert of that name that always fires";
     CHECK(

@@ -1,6 +1,6 @@
 // What a policy file that is in order becomes.
-#include "policy/yaml/load_policy.hpp"
 #include "support/catch.hpp"
+#include "unit/yaml/loaded.hpp"
 #include "unit/yaml/marked_text.hpp"
 
 using namespace std::chrono_literals;
@@ -8,19 +8,6 @@ using namespace std::chrono_literals;
 namespace autoscaler::policy::tests {
 
 namespace {
-
-policy_set loaded(std::string_view text, load_options const& options = {}) {
-    loaded_policy made = load_policy(text, "policy.yml", options);
-    CAPTURE(format_report("policy.yml", made.faults));
-    REQUIRE(made.policies.has_value());
-    return *std::move(made.policies);
-}
-
-service_policy only(std::string_view text) {
-    policy_set set = loaded(text);
-    REQUIRE(set.policies.size() == 1);
-    return set.policies.front();
-}
 
 alert_rule const& alert_of(service_policy const& policy) {
     return std::get<alert_rule>(policy.rules.at(0).kind);
@@ -62,6 +49,16 @@ TEST_CASE("everything but service, max and one rule has a default", "[load]") {
     CHECK(policy.cooldown == cooldown_times{60s, 300s});
     CHECK(policy.converge_timeout == 2min);
     CHECK_FALSE(policy.give_back.has_value());
+    CHECK(policy.stabilize == stabilization{});
+    CHECK(policy.limit_up == direction_limits{});
+    CHECK(policy.limit_down == direction_limits{});
+    CHECK(policy.warmup == 0s);
+    CHECK(policy.on_stuck == stuck_mode::hold);
+    CHECK(policy.during_update == update_conduct::hold);
+    CHECK(policy.on_external == external_mode::adopt);
+    CHECK(policy.schedules.empty());
+    CHECK_FALSE(policy.from_label.has_value());
+    CHECK_FALSE(set.prometheus.has_value());
 
     auto const& rule = policy.rules.at(0);
     CHECK(rule.priority == 0);

@@ -53,4 +53,17 @@ TEST_CASE("what a file says is shown in a message as text, never raw and never w
     );
 }
 
+TEST_CASE("also what a matcher or a cron expression says is one line", "[report]") {
+    auto const loaded = load_policy(
+        "policies:\n- {service: web, max: 5, scale: +1, matchers: [\"a\\n=\\\"b\"],\n"
+        "   schedules: [{name: n, start: \"7\\n* * *\", end: 1h, min: 2}]}\n",
+        "p"
+    );
+    REQUIRE_FALSE(loaded.faults.empty());
+    for (auto const& each : loaded.faults) {
+        INFO(each.text);
+        CHECK(each.text.find('\n') == std::string::npos);
+    }
+}
+
 } // namespace autoscaler::policy::tests

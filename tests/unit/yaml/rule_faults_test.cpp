@@ -96,7 +96,8 @@ TEST_CASE("a rule needs an action and one way to say which alerts", "[rule]") {
     );
     CHECK(
         faults_of(rule_with("name: x\nscale: -1\nalert: X\n$a[[matchers]]: ['a=\"b\"']")) ==
-        lines{"a: error: rule \"x\" has both alert and matchers: write the alert as one of the matchers, "
+        lines{"a: error: rule \"x\" has both \"alert\" and \"matchers\": write the alert as one of the "
+              "matchers, "
               "alertname=\"...\""}
     );
     CHECK(
