@@ -25,7 +25,8 @@ ROOMS = {
         ["boost", "nlohmann", "openssl", "os"], False),
     "swarm_client": (["swarm_client", "swarm_client/model"], ["boost", "nlohmann", "openssl", "os"], False),
     "server": (
-        ["server", "policy/core", "policy/yaml", "policy/lint", "swarm_client", "swarm_client/model", "swarm_client/simulated"],
+        ["server", "policy/core", "policy/yaml", "policy/lint", "swarm_client", "swarm_client/model",
+         "swarm_client/simulated"],
         ["*", "os"], False),
     "stack": (["stack"], ["boost", "os"], False),
 }
