@@ -147,9 +147,12 @@ void alert_store::apply_listed(entry& to, alert_notice const& notice, time_point
     auto found = std::ranges::find(list, alert_source::listed, &activation::source);
     if (found == list.end())
         found = list.insert(
-            list.end(), {.starts_at = {}, .ends_at = now, .resolved_at = {}, .source = alert_source::listed}
+            list.end(), {.starts_at = now, .ends_at = now, .resolved_at = {}, .source = alert_source::listed}
         );
-    found->starts_at = notice.starts_at.value_or(now);
+    // The list's activeAt is when the rule's own `for` began, not when the alert fired: it is as old as we
+    // know.
+    if (found->ends_at <= now)
+        found->starts_at = now;
     found->ends_at = now + listed_ttl;
     found->superseded = false;
 }
