@@ -2,6 +2,7 @@
 
 #include "policy/yaml/load_node.hpp"
 #include "policy/yaml/map_reader.hpp"
+#include "policy/yaml/path.hpp"
 #include "policy/yaml/scalars.hpp"
 #include "policy/yaml/test_names.hpp"
 #include "policy/yaml/test_service_reader.hpp"
@@ -9,7 +10,6 @@
 #include "policy/yaml/test_time.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace autoscaler::policy::test_file {
 
@@ -106,8 +106,7 @@ shared_policy reader::load_file(node const& path) {
     auto const written = read_text(path, "policy_file", faults_);
     if (!written)
         return nullptr;
-    std::string const resolved =
-        (std::filesystem::path(file_name_).parent_path() / *written).lexically_normal().string();
+    std::string const resolved = path_beside(file_name_, *written);
     auto const known = files_.find(resolved);
     if (known != files_.end())
         return known->second;

@@ -247,7 +247,7 @@ TEST_CASE("the nearest policy wins", "[policy_test]") {
                                 "- {name: c, service: {replicas: 1}, steps: []}\n"
     );
     REQUIRE(tests.size() == 3);
-    CHECK(tests[0].policy->policies->policies.at(0).name == "X");
+    CHECK(tests[0].policy->policies->policies.at(0).name == "web");
     CHECK(tests[1].policy->policies->policies.at(0).name == "Y");
     CHECK(tests[1].service_name == "api");
     CHECK(tests[2].policy == tests[0].policy);
