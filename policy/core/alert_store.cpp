@@ -43,7 +43,7 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
         apply_webhook(target, notice, now, dropped);
         break;
     case alert_source::listed:
-        apply_listed(target, notice, now, dropped);
+        apply_listed(target, now, dropped);
         if (!dropped && std::ranges::find(listed_, result.which) == listed_.end())
             listed_.push_back(result.which);
         break;
@@ -138,7 +138,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     found->resolved_at.reset();
 }
 
-void alert_store::apply_listed(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
+void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list was read before the notice came that the alert is over.
     dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
     if (dropped)
@@ -147,9 +147,12 @@ void alert_store::apply_listed(entry& to, alert_notice const& notice, time_point
     auto found = std::ranges::find(list, alert_source::listed, &activation::source);
     if (found == list.end())
         found = list.insert(
-            list.end(), {.starts_at = {}, .ends_at = now, .resolved_at = {}, .source = alert_source::listed}
+            list.end(), {.starts_at = now, .ends_at = now, .resolved_at = {}, .source = alert_source::listed}
         );
-    found->starts_at = notice.starts_at.value_or(now);
+    // The list's activeAt is when the rule's own `for` began, not when the alert fired: it is as old as we
+    // know.
+    if (found->ends_at <= now)
+        found->starts_at = now;
     found->ends_at = now + listed_ttl;
     found->superseded = false;
 }

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace autoscaler::server::http_client {
 
@@ -60,11 +61,18 @@ error unusable(std::string message) {
     return {error_kind::secret, "", std::move(message)};
 }
 
+// A system without certificates is one that trusts nobody: the handshake will say so.
+void trust_system(SSL_CTX* to) {
+    ::SSL_CTX_set_default_verify_paths(to); // also what SSL_CERT_FILE and SSL_CERT_DIR name
+    // OpenSSL looks at Debian's directory of hashed links alone, which a bare image has not.
+    if (std::getenv("SSL_CERT_FILE") == nullptr)
+        ::SSL_CTX_load_verify_file(to, "/etc/ssl/certs/ca-certificates.crt");
+    ::ERR_clear_error();
+}
+
 outcome add_ca(SSL_CTX* to, tls_material const& made_of, policy::tls_config const& how) {
     if (made_of.ca.empty()) {
-        // A system without certificates is one that trusts nobody: the handshake will say so.
-        ::SSL_CTX_set_default_verify_paths(to);
-        ::ERR_clear_error();
+        trust_system(to);
         return {};
     }
     bio const from = reader(made_of.ca);

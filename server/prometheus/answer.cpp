@@ -19,13 +19,13 @@ namespace dom = simdjson::dom;
 // An error text is for one line of a log.
 constexpr std::size_t longest_text = 1000;
 
-std::string shortened(std::string_view words) {
-    if (words.size() <= longest_text)
-        return std::string(words);
-    std::size_t end = longest_text;
-    while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80) // not inside a character
-        --end;
-    return std::string(words.substr(0, end)) + "...";
+std::string one_line(std::string_view words) {
+    std::size_t end = std::min(words.size(), longest_text);
+    while (end < words.size() && end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80)
+        --end; // not inside a character
+    std::string line(words.substr(0, end));
+    std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    return end < words.size() ? line + "..." : line;
 }
 
 std::optional<std::string_view> text_of(dom::object const& of, std::string_view key) {
@@ -83,7 +83,7 @@ std::string warnings_of(dom::object const& answer) {
             return not_an_answer("a warning is no text");
         joined += (joined.empty() ? "prometheus warns: " : "; ") + std::string(words);
     }
-    return shortened(joined);
+    return one_line(joined);
 }
 
 // What every answer of the API has around its data.
@@ -121,7 +121,7 @@ private:
     std::string refusal() const {
         auto const type = text_of(answer_, "errorType").value_or("error");
         auto const words = text_of(answer_, "error").value_or("no reason given");
-        return shortened(std::string(type) + ": " + std::string(words));
+        return one_line(std::string(type) + ": " + std::string(words));
     }
 
     dom::parser parser_; // owns what the others point into

@@ -38,7 +38,8 @@ bool wants_get(http_client::response const& said) {
 }
 
 milliseconds until_then(deadline when) {
-    return std::chrono::ceil<milliseconds>(when - std::chrono::steady_clock::now());
+    auto const left = std::chrono::ceil<milliseconds>(when - std::chrono::steady_clock::now());
+    return std::max(left, milliseconds(1)); // Prometheus refuses a timeout of 0
 }
 
 } // namespace
@@ -197,6 +198,8 @@ client::core::ask(std::shared_ptr<core> self, question what, Decode decode, dead
     }
     if (self->stopped)
         none.error = "cancelled";
+    else if (none.error.empty()) // no answer must never look like an empty one
+        none.error = "no url was left to ask, or no time";
     co_return none;
 }
 

@@ -47,7 +47,7 @@ error failure_of(std::string const& bytes, scripted_reply::then then = scripted_
 error timeout_of(std::string const& bytes) {
     asio::io_context io;
     scripted_server server(io, says(bytes, scripted_reply::then::stall));
-    return failure_of(io, server, std::chrono::milliseconds(150));
+    return failure_of(io, server, std::chrono::milliseconds(500));
 }
 
 } // namespace
@@ -178,10 +178,9 @@ TEST_CASE("the answer to HEAD has no body", "[http_client]") {
 }
 
 TEST_CASE("a server that takes too long is a timeout, wherever it stops", "[http_client]") {
-    CHECK(timeout_of("").message == "no answer in time (150 ms)");
-    CHECK(timeout_of("").kind == error_kind::timeout);
     std::string const part = GENERATE(
         as<std::string>{},
+        "",
         "HTTP/1.1 200 OK\r\nContent-Le",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
@@ -189,7 +188,10 @@ TEST_CASE("a server that takes too long is a timeout, wherever it stops", "[http
     );
     auto const late = timeout_of(part);
     CHECK(late.kind == error_kind::timeout);
-    CHECK(late.message == "the answer did not end in time (150 ms)");
+    CHECK(
+        late.message ==
+        (part.empty() ? "no answer in time (500 ms)" : "the answer did not end in time (500 ms)")
+    );
 }
 
 TEST_CASE("a server that closes early has lost the connection", "[http_client]") {

@@ -4,6 +4,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdlib>
+
 using namespace autoscaler;
 using namespace autoscaler::test;
 using namespace autoscaler::server::http_client;
@@ -62,6 +64,18 @@ TEST_CASE("one of several authorities may have signed", "[http_client][tls]") {
     scripted_server server(io, ok, tls_setting{authority.issue("IP:127.0.0.1"), ""});
     client asks(io.get_executor());
     CHECK(run(io, asks.send(get(server.url()), trusting(other.certificate() + authority.certificate()))));
+}
+
+TEST_CASE("without a ca the system's authorities are trusted", "[http_client][tls]") {
+    asio::io_context io;
+    test_authority const authority;
+    scripted_server server(io, ok, tls_setting{authority.issue("IP:127.0.0.1"), ""});
+    test_file const bundle(authority.certificate());
+    REQUIRE(::setenv("SSL_CERT_FILE", bundle.path().c_str(), 1) == 0);
+    client asks(io.get_executor());
+    auto const said = run(io, asks.send(get(server.url()), {}));
+    ::unsetenv("SSL_CERT_FILE");
+    CHECK(said);
 }
 
 TEST_CASE("a server of another authority is not trusted", "[http_client][tls]") {

@@ -102,6 +102,7 @@ TEST_CASE("an error of prometheus is told with its type", "[prometheus]") {
         conclusive_error(422, R"({"status":"error","errorType":"execution","error":"many-to-many"})") ==
         "execution: many-to-many"
     );
+    CHECK(conclusive_error(400, R"({"status":"error","errorType":"x","error":"a\nb\u0000c"})") == "x: a b c");
     std::string const long_one = conclusive_error(
         400, R"({"status":"error","errorType":"bad_data","error":")" + std::string(100'000, 'x') + "\"}"
     );

@@ -105,7 +105,7 @@ TEST_CASE("the next url is asked after a timeout", "[prometheus]") {
     scripted_server mute(io, silent());
     scripted_server good(io, says(200, one));
     auto source = source_of({mute.url(), good.url()});
-    source.timeout = std::chrono::milliseconds(200);
+    source.timeout = std::chrono::milliseconds(500);
     client asks(io.get_executor(), source);
     CHECK(run(io, asks.query("up")).series == std::vector{7.0});
     CHECK(mute.requests().size() == 1);
@@ -233,9 +233,7 @@ TEST_CASE("eight questions are under way at once, the rest wait for their turn",
     scripted_server server(io, [&](heard_request const&) {
         return mute ? scripted_reply{"", scripted_reply::then::stall} : answer_with(200, one);
     });
-    auto source = source_of({server.url()});
-    source.timeout = std::chrono::milliseconds(400);
-    client asks(io.get_executor(), source);
+    client asks(io.get_executor(), source_of({server.url()}));
     int done = 0;
     int good = 0;
     for (int i = 0; i < 12; ++i)
@@ -248,10 +246,36 @@ TEST_CASE("eight questions are under way at once, the rest wait for their turn",
             }
         );
     run_until(io, [&] { return server.requests().size() == 8; });
+    io.poll(); // a ninth would come now
+    CHECK(server.requests().size() == 8);
     mute = false;
+    server.drop_connections();
     run_until(io, [&] { return done == 12; });
-    CHECK(good == 4); // the eight had no answer in time; those who waited got one
+    CHECK(good == 4); // the eight have lost their connection; those who waited got an answer
     CHECK(server.requests().size() == 12);
+}
+
+TEST_CASE("what got no turn in time is an error, not an empty answer", "[prometheus]") {
+    asio::io_context io;
+    scripted_server server(io, silent());
+    auto source = source_of({server.url()});
+    source.timeout = std::chrono::milliseconds(100);
+    client asks(io.get_executor(), source);
+    int done = 0;
+    for (int i = 0; i < 50; ++i) // eight at a time, 100 ms each, 300 ms in all
+        asio::co_spawn(
+            io,
+            asks.query(std::to_string(i)),
+            [&](std::exception_ptr, policy::query_answer const& said) {
+                CHECK_FALSE(said.error.empty());
+                ++done;
+            }
+        );
+    run_until(io, [&] { return done == 50; });
+    CHECK(server.requests().size() < 50);
+    client nowhere(io.get_executor(), source_of({}));
+    CHECK_FALSE(run(io, nowhere.query("up")).error.empty());
+    CHECK_FALSE(run(io, nowhere.alerts()).error.empty());
 }
 
 TEST_CASE("a stopped client ends what is under way and what waits, and takes nothing more", "[prometheus]") {
