@@ -103,6 +103,7 @@ private:
     // Prometheus: engine_sources.cpp.
     bool live() const;
     void note_life();
+    bool after_expiry(time_point sign) const;
     void plan_polls(track& of);
     void delay_polls(track& of);
     void ask_queries(track& of);

@@ -193,8 +193,16 @@ bool engine::watches_prometheus() const {
 }
 
 void engine::note_life() {
-    if (!life_since_ || (latest_expiry_ && *life_since_ <= *latest_expiry_))
+    if (!life_since_ || !after_expiry(*life_since_))
         life_since_ = now_;
+}
+
+// A sign of the very millisecond of an expiry may have come before it; but where nothing has to settle, each
+// decision brings a sign of its own.
+bool engine::after_expiry(time_point sign) const {
+    if (!latest_expiry_ || sign > *latest_expiry_)
+        return true;
+    return sign == *latest_expiry_ && options_.source_settle == duration::zero();
 }
 
 // The monitoring has spoken since the last alert ran out, and long enough for that alert to fire again if it
@@ -203,10 +211,10 @@ bool engine::live() const {
     if (policies_->liveness) {
         if (!last_liveness_ || now_ - *last_liveness_ >= policies_->liveness->within)
             return false;
-        if (latest_expiry_ && *last_liveness_ <= *latest_expiry_)
+        if (!after_expiry(*last_liveness_))
             return false;
     } else if (policies_->prometheus) {
-        if (!listed_at_ || (latest_expiry_ && *listed_at_ <= *latest_expiry_))
+        if (!listed_at_ || !after_expiry(*listed_at_))
             return false;
     } else {
         return true;

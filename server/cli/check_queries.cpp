@@ -63,6 +63,9 @@ std::optional<finding> judge(question const& asked, policy::query_answer const& 
         return std::nullopt;
     case policy::sample::kind::empty:
         shown = "no series";
+        if (asked.source->on_missing.what == policy::missing_rule::kind::zero ||
+            asked.source->on_missing.what == policy::missing_rule::kind::ignore)
+            return std::nullopt; // its author knows
         return asked.rule.warning(asked.rule.title() + ": its query has no value now: no series");
     case policy::sample::kind::error:
         break;

@@ -97,7 +97,7 @@ TEST_CASE("names that no service can have are never sent", "[client]") {
         REQUIRE_FALSE(found);
         CHECK(found.error().kind == error_kind::not_found);
     }
-    CHECK_FALSE(run(context, client.running_tasks("a\"],\"x\":[\"")));
+    CHECK_FALSE(run(context, client.count_tasks("a\"],\"x\":[\"", 1)));
     CHECK(engine.requests().empty());
 
     std::ignore = run(context, client.inspect("a b?c"));
@@ -185,7 +185,7 @@ TEST_CASE("tasks are asked for with the service and the desired state", "[client
     boost::asio::io_context context;
     scripted_engine engine(context, says("20.10/tasks_running.json"));
     engine_client client(context.get_executor(), {engine.where()});
-    auto const counts = run(context, client.running_tasks("sfgcjjfcro3qvhr1gisfirodz"));
+    auto const counts = run(context, client.count_tasks("sfgcjjfcro3qvhr1gisfirodz", 4));
     REQUIRE(counts);
     CHECK(counts->running == 4);
     CHECK(
