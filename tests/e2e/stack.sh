@@ -43,10 +43,10 @@ in_service() {
 autoscaler() { in_service autoscaler curl -sS --max-time 5 "http://127.0.0.1:9093$1" "${@:2}"; }
 autoscaler_ready() { autoscaler /-/ready --fail; }
 prometheus() { in_service prometheus curl -sS --max-time 5 "http://127.0.0.1:9090$1" "${@:2}"; }
-# patient_alert FILTER: the states of patient's own alert; Watchdog always fires beside it.
-patient_alert() { prometheus /api/v1/alerts | jq -e "[.data.alerts[] | select(.labels.alertname == \"patient_request_rate_error\") | .state] | $1"; }
-alert_fires() { patient_alert 'any(. == "firing")'; }
-alert_is_over() { patient_alert 'length == 0'; }
+# Patient's own alert, for Watchdog always fires beside it: its states, as JSON.
+patient_alerts() { prometheus /api/v1/alerts | jq -c '[.data.alerts[] | select(.labels.alertname == "patient_request_rate_error") | .state]'; }
+alert_fires() { case $(patient_alerts) in *firing*) ;; *) return 1 ;; esac; }
+alert_is_over() { [ "$(patient_alerts)" = '[]' ]; }
 
 # Nothing of earlier scenarios runs on.
 clear_services() {
