@@ -28,7 +28,8 @@ public:
         for (auto const& input : facts.policies)
             if (!input.policy->from_label || service_.opted_in) {
                 inputs_.push_back(&input);
-                policies_.push_back(input.policy);
+                if (!only_acts(*input.policy))
+                    policies_.push_back(input.policy);
             }
     }
 
@@ -71,8 +72,8 @@ private:
     situation const& facts_;
     service_view const& service_;
     time_point now_;
-    std::vector<policy_input const*> inputs_; // of the policies that apply
-    std::vector<service_policy const*> policies_;
+    std::vector<policy_input const*> inputs_;     // of the policies that apply
+    std::vector<service_policy const*> policies_; // those of them that scale
     replica_bounds bounds_;
     outcome out_;
 };
@@ -82,6 +83,8 @@ void deliberation::deliberate() {
         return hold(reason::not_replicated);
     if (inputs_.empty())
         return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
+    if (policies_.empty())
+        return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
     if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
         keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
