@@ -43,7 +43,7 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
         apply_webhook(target, notice, now, dropped);
         break;
     case alert_source::listed:
-        apply_listed(target, notice, now, dropped);
+        apply_listed(target, now, dropped);
         if (!dropped && std::ranges::find(listed_, result.which) == listed_.end())
             listed_.push_back(result.which);
         break;
@@ -138,7 +138,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     found->resolved_at.reset();
 }
 
-void alert_store::apply_listed(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
+void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list was read before the notice came that the alert is over.
     dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
     if (dropped)

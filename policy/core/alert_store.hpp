@@ -116,7 +116,7 @@ private:
     static status status_of(entry const& what, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
-    static void apply_listed(entry& to, alert_notice const& notice, time_point now, bool& dropped);
+    static void apply_listed(entry& to, time_point now, bool& dropped);
     void supersede_listed(label_set pushed, time_point now);
     void note_end(entry const& of, time_point now);
     handle find_or_add(alert_notice const& notice, bool& created);
