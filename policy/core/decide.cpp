@@ -282,10 +282,14 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
         why = *limited.why;
         trace("limit", smoothed, limited.replicas, std::string(to_string(why)), winner);
     }
-    std::int64_t const wanted = std::clamp(limited.replicas, bounds_.min, bounds_.max);
+    // Each bound stops its own direction: what a deploy took comes back as it was, also below a minimum that
+    // has risen since.
+    bool const up = limited.replicas > service_.replicas;
+    std::int64_t const wanted =
+        up ? std::min(limited.replicas, bounds_.max) : std::max(limited.replicas, bounds_.min);
     // Where a bound stops the step as early as a limit, or earlier, the bound is why.
     bool const at_max = wanted == bounds_.max && smoothed > bounds_.max;
-    bool const at_min = wanted == bounds_.min && smoothed < bounds_.min;
+    bool const at_min = wanted == bounds_.min && smoothed < std::min(bounds_.min, service_.replicas);
     bool const bound = (at_max || at_min) && why != reason::direction_disabled;
     if (bound) {
         why = at_max ? reason::at_max : reason::at_min;
