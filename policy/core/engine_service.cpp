@@ -157,11 +157,8 @@ bool engine::remember(track& of, service_view const& view) {
 history engine::first_memory(group const& of, service_view const& view) {
     auto const saved = saved_.extract({view.id, of.name});
     auto const& label = view.last_state();
-    if (saved && saved.mapped().sequence == (label ? label->sequence : 0)) {
-        history memory = std::move(saved.mapped());
-        cap_times(memory, now_);
-        return memory;
-    }
+    if (saved && saved.mapped().sequence == (label ? label->sequence : 0))
+        return loaded_history(std::move(saved.mapped()), now_);
     return of.dry_run ? fresh_history(view, now_) : first_history(view, now_);
 }
 
