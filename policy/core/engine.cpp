@@ -128,6 +128,8 @@ void engine::handle(event::service_observed const& what) {
         of.answered = true;
         of.id.clear();
         of.view.reset();
+        of.polls.clear(); // what they said is not of the service that comes next
+        polls_.remove(of.index);
         roster_.set_owner(of, of.index, now_);
         std::string tried = "no service is named \"" + of.service + '"';
         if (!policies_->stack.empty())
@@ -297,6 +299,7 @@ void engine::set_back(time_point now) {
             cap_times(each.sent->after, now);
         for (auto& [key, poll] : each.polls) {
             poll.asked = std::min(poll.asked, now);
+            poll.since = std::min(poll.since, now);
             cap(poll.due);
         }
         schedule_polls(each);

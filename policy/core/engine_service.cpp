@@ -65,6 +65,8 @@ void engine::observed(track& of, service_view view) {
     note_deploy(of, view);
     view.deployed = of.deployed;
     bool const first = !of.view || of.view->id != view.id;
+    if (of.view && first)
+        of.polls.clear(); // their values are of the service that had this name before
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
@@ -79,8 +81,7 @@ void engine::observed(track& of, service_view view) {
     } else {
         of.view = view;
     }
-    if (first)
-        plan_polls(of);
+    plan_polls(of); // not only at first: rules may have come with a second name of the service
 
     std::optional<time_point> next = now_ + resync_interval;
     for (auto& each : of.groups)

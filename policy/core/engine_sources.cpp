@@ -64,6 +64,8 @@ void engine::handle(event::sample_received const& what) {
     if (known == owner.polls.end())
         return;
     poll& of = known->second;
+    if (what.asked < of.since)
+        return; // by a rule that has another query now, or about another service of that name
     of.under_way = false;
     of.answer = what.answer;
     of.asked = what.asked;
@@ -94,6 +96,7 @@ void engine::plan_polls(track& of) {
                 if (planned.due)
                     continue;
                 planned.query = *query;
+                planned.since = now_;
                 planned.due = now_;
             }
     schedule_polls(of);

@@ -32,6 +32,7 @@ struct group {
 // The polling of one rule's query for one service.
 struct poll {
     query_source query; // as the rule had it: another one starts anew
+    time_point since;   // when it became the rule's: what was asked before is no answer to it
     query_answer answer{.series = {}, .error = "not asked yet"};
     time_point asked;              // when the query of `answer` was sent
     std::optional<time_point> due; // the next question; none: the service has not been seen
