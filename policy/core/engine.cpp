@@ -227,7 +227,8 @@ void engine::handle(event::policy_replaced const& what) {
     bool const other_source = before->prometheus != policies_->prometheus;
     if (other_source) {
         listed_at_.reset();
-        list_due_ = reconcile_due_ = now_;
+        list_due_ = reconcile_due_ = policies_->prometheus ? std::optional(now_) : std::nullopt;
+        old_list_ = listing_;
     }
     std::erase_if(attached_, [this](attachment const& each) {
         auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);

@@ -140,6 +140,7 @@ private:
     std::optional<time_point> list_due_;
     std::optional<time_point> reconcile_due_; // from when on a list opens and confirms alerts
     bool listing_ = false;                    // a list is under way
+    bool old_list_ = false;                   // it was asked of another Prometheus than the present one
     std::optional<time_point> latest_expiry_; // of any alert
     time_point last_sweep_;
     std::optional<time_point> woken_at_; // the last action::wake_at

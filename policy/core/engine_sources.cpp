@@ -150,7 +150,7 @@ void engine::ask_for_alerts() {
 void engine::handle(event::alerts_listed const& what) {
     listing_ = false;
     auto const& source = policies_->prometheus;
-    if (!source)
+    if (std::exchange(old_list_, false) || !source)
         return;
     if (!what.error.empty()) {
         list_due_ = now_ + list_retry;
