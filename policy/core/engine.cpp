@@ -184,7 +184,10 @@ void engine::handle(event::node_joined const&) {
                 for (auto const& what : policy->rules)
                     if (auto const* act = std::get_if<action_rule>(&what.kind);
                         act && act->on_node_joined()) {
-                        part.memory.rules[memory_key(policy->name, what.name)].joined = now_;
+                        auto const key = memory_key(policy->name, what.name);
+                        part.memory.rules[key].joined = now_;
+                        if (each.sent && !part.dry_run) // whose memory is taken over once it is accepted
+                            each.sent->after.rules[key].joined = now_;
                         concerned = true;
                     }
         if (concerned)
@@ -296,6 +299,8 @@ void engine::set_back(time_point now) {
         cap(each.stale_since);
         for (auto& part : each.groups)
             cap_times(part.memory, now);
+        if (each.parked)
+            cap_times(*each.parked, now);
         if (each.sent)
             cap_times(each.sent->after, now);
         for (auto& [key, poll] : each.polls) {

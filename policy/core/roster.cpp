@@ -196,8 +196,10 @@ void roster::regroup(track& owner, time_point now) {
             );
             into = &owner.groups.back();
             group* const known = find_group(old, name);
-            if (known)
+            if (known) {
                 into->last = std::move(known->last);
+                into->last_acts = std::move(known->last_acts);
+            }
             if (name.empty() && owner.parked) {
                 into->memory = *std::exchange(owner.parked, std::nullopt);
             } else if (known) {
