@@ -86,7 +86,7 @@ struct rule_slot {
 class roster {
 public:
     // Takes over policies, those without a service of their own for the services attached to them; the
-    // histories of services that are still named are kept.
+    // histories of services that are still named are kept. The policies before outlive the call.
     void
     replace(policy_set const& policies, std::set<attachment> const& attached, bool dry_run, time_point now);
 
@@ -125,10 +125,13 @@ private:
         std::size_t track;
     };
 
+    using rule_index = std::map<std::string, rule const*, std::less<>>; // by POLICY/RULE
+
     void assign(service_policy const& policy, std::string const& service);
     void add_slot(assignment const& to, rule const& what, std::vector<matcher> const& matchers);
     void carry_over(std::vector<track> old);
     void regroup(track& owner, time_point now);
+    void start_anew(history& memory, rule_index const& before) const;
 
     policy_set const* policies_ = nullptr;
     bool dry_run_ = false;
@@ -138,8 +141,8 @@ private:
     std::vector<rule_slot> slots_;
     std::multimap<rule const*, std::uint32_t> slots_by_rule_;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> slots_by_alertname_;
-    std::vector<std::uint32_t> other_slots_;                      // rules that do not ask for one alertname
-    std::map<std::string, rule const*, std::less<>> known_rules_; // by POLICY/RULE
+    std::vector<std::uint32_t> other_slots_; // rules that do not ask for one alertname
+    rule_index known_rules_;
 };
 
 } // namespace autoscaler::policy
