@@ -249,8 +249,8 @@ void engine::accepted(track& of) {
     if (!of.groups.empty() && !of.groups.front().dry_run) {
         group& live = of.groups.front();
         live.memory = std::move(of.sent->after);
-        of.deployed = false;
         if (scales(of.sent->what)) {
+            of.deployed = false; // an act leaves what the deploy took still to be put back
             delay_polls(of);
             report(live, std::move(of.sent->what));
         } else {
