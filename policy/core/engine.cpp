@@ -235,15 +235,11 @@ void engine::handle(event::policy_replaced const& what) {
     }
     std::erase_if(attached_, [this](attachment const& each) {
         auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);
-        return policy == policies_->policies.end() || !policy->from_label;
+        return policy == policies_->policies.end() || !policy->from_label ||
+               !policy->from_label->allow.matches_value(each.second);
     });
     rebuild();
-    bool added = false;
-    store_.for_each([&](auto which) {
-        if (store_.status_of(which, now_).firing)
-            added = attach(which) || added;
-    });
-    if (added)
+    if (attach_firing())
         rebuild();
 }
 

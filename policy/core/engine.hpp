@@ -112,6 +112,7 @@ private:
 
     // Policies whose services alerts name: engine_attach.cpp.
     bool attach(alert_store::handle which);
+    bool attach_firing();
     void detach();
     bool is_done(attachment const& what);
 
