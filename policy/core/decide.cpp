@@ -15,6 +15,13 @@ namespace {
 // Schedules change at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
 
+// One that only acts has `zero` and `during_update` like any other, and means nothing by them.
+bool scales(service_policy const& policy) {
+    return policy.give_back || std::ranges::any_of(policy.rules, [](rule const& each) {
+               return !std::holds_alternative<action_rule>(each.kind);
+           });
+}
+
 // One run of the decision function: its facts, and what it has found so far.
 class deliberation {
 public:
@@ -31,7 +38,11 @@ public:
             if (!input.policy->from_label || service_.opted_in) {
                 inputs_.push_back(&input);
                 policies_.push_back(input.policy);
+                if (scales(*input.policy))
+                    scalers_.push_back(input.policy);
             }
+        if (scalers_.empty())
+            scalers_ = policies_;
     }
 
     outcome run() {
@@ -76,6 +87,7 @@ private:
     time_point now_;
     std::vector<policy_input const*> inputs_; // of the policies that apply
     std::vector<service_policy const*> policies_;
+    std::vector<service_policy const*> scalers_; // those that have a word in how the count is kept; never none
     replica_bounds bounds_;
     outcome out_;
 };
@@ -102,7 +114,7 @@ void deliberation::deliberate() {
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
-    if (service_.replicas == 0 && bounds_.min > 0 && policies_.front()->zero == zero_mode::ignore)
+    if (service_.replicas == 0 && bounds_.min > 0 && scalers_.front()->zero == zero_mode::ignore)
         return hold(reason::disabled_at_zero);
 
     note_values();
@@ -328,7 +340,7 @@ void deliberation::correct(std::int64_t bound, reason why) {
 update_conduct deliberation::conduct() const {
     if (service_.rollback_at_risk)
         return update_conduct::hold;
-    return std::ranges::min(policies_, {}, &service_policy::during_update)->during_update;
+    return std::ranges::min(scalers_, {}, &service_policy::during_update)->during_update;
 }
 
 bool deliberation::held() const {
