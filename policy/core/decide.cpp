@@ -87,7 +87,8 @@ private:
     time_point now_;
     std::vector<policy_input const*> inputs_; // of the policies that apply
     std::vector<service_policy const*> policies_;
-    std::vector<service_policy const*> scalers_; // those that have a word in how the count is kept; never none
+    std::vector<service_policy const*>
+        scalers_; // those that have a word in how the count is kept; never none
     replica_bounds bounds_;
     outcome out_;
 };

@@ -102,7 +102,7 @@ private:
 
     // Prometheus: engine_sources.cpp.
     bool live() const;
-    void note_life();
+    void note_life(std::optional<time_point> last, duration patience);
     void plan_polls(track& of);
     void delay_polls(track& of);
     void ask_queries(track& of);

@@ -14,6 +14,10 @@ namespace {
 // Where nothing else tells that the monitoring is alive, Prometheus is asked this often.
 constexpr duration life_poll = std::chrono::seconds(60);
 
+// A Prometheus that has not answered for this long may have restarted meanwhile: as long as a liveness alert
+// may be away by default.
+constexpr duration list_silence = std::chrono::minutes(3);
+
 // An unanswered question for the list of alerts is asked again after this.
 constexpr duration list_retry = std::chrono::seconds(5);
 
@@ -171,9 +175,9 @@ void engine::handle(event::alerts_listed const& what) {
         if (source->reconcile > duration::zero())
             reconcile_due_ = now_ + source->reconcile;
     }
-    listed_at_ = now_;
     if (!policies_->liveness)
-        note_life();
+        note_life(listed_at_, list_silence);
+    listed_at_ = now_;
     if (watches_prometheus())
         list_due_ = now_ + life_poll;
     if (reconcile_due_)
@@ -195,8 +199,12 @@ bool engine::watches_prometheus() const {
     });
 }
 
-void engine::note_life() {
-    if (!life_since_ || (latest_expiry_ && *life_since_ <= *latest_expiry_))
+// A sign of life has come, the one before at `last`: the monitoring is alive since then, unless it was silent
+// for so long, or an alert ran out meanwhile.
+void engine::note_life(std::optional<time_point> last, duration patience) {
+    bool const silent = !last || now_ - *last >= patience;
+    bool const expired = life_since_ && latest_expiry_ && *life_since_ <= *latest_expiry_;
+    if (!life_since_ || silent || expired)
         life_since_ = now_;
 }
 
