@@ -13,6 +13,15 @@ namespace {
 // Schedules change at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
 
+// Whether the policies themselves never bring the service to 0, at whatever time of day: then somebody has.
+bool never_zero(std::span<service_policy const* const> policies) {
+    return std::ranges::any_of(policies, [](service_policy const* policy) {
+        return policy->min > 0 && std::ranges::none_of(policy->schedules, [](schedule_window const& window) {
+                   return window.min == 0;
+               });
+    });
+}
+
 // One run of the decision function: its facts, and what it has found so far.
 class deliberation {
 public:
@@ -28,7 +37,8 @@ public:
         for (auto const& input : facts.policies)
             if (!input.policy->from_label || service_.opted_in) {
                 inputs_.push_back(&input);
-                policies_.push_back(input.policy);
+                if (!only_acts(*input.policy))
+                    policies_.push_back(input.policy);
             }
     }
 
@@ -71,8 +81,8 @@ private:
     situation const& facts_;
     service_view const& service_;
     time_point now_;
-    std::vector<policy_input const*> inputs_; // of the policies that apply
-    std::vector<service_policy const*> policies_;
+    std::vector<policy_input const*> inputs_;     // of the policies that apply
+    std::vector<service_policy const*> policies_; // those of them that scale
     replica_bounds bounds_;
     outcome out_;
 };
@@ -82,13 +92,16 @@ void deliberation::deliberate() {
         return hold(reason::not_replicated);
     if (inputs_.empty())
         return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
+    if (policies_.empty())
+        return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
     if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
         keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
-    if (service_.replicas == 0 && bounds_.min > 0 && policies_.front()->zero == zero_mode::ignore)
+    if (service_.replicas == 0 && bounds_.min > 0 && never_zero(policies_) &&
+        policies_.front()->zero == zero_mode::ignore)
         return hold(reason::disabled_at_zero);
 
     // Also out of bounds and in a rollout: they follow their alerts and explain.
@@ -197,10 +210,14 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
         why = *limited.why;
         trace("limit", smoothed, limited.replicas, to_string(why), winner);
     }
-    std::int64_t const wanted = std::clamp(limited.replicas, bounds_.min, bounds_.max);
+    // Each bound stops its own direction: what a deploy took comes back as it was, also below a minimum that
+    // has risen since.
+    bool const up = limited.replicas > service_.replicas;
+    std::int64_t const wanted =
+        up ? std::min(limited.replicas, bounds_.max) : std::max(limited.replicas, bounds_.min);
     // Where a bound stops the step as early as a limit, or earlier, the bound is why.
     bool const at_max = wanted == bounds_.max && smoothed > bounds_.max;
-    bool const at_min = wanted == bounds_.min && smoothed < bounds_.min;
+    bool const at_min = wanted == bounds_.min && smoothed < std::min(bounds_.min, service_.replicas);
     bool const bound = (at_max || at_min) && why != reason::direction_disabled;
     if (bound) {
         why = at_max ? reason::at_max : reason::at_min;

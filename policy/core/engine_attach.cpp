@@ -28,9 +28,31 @@ bool engine::attach(alert_store::handle which) {
     return added;
 }
 
-void engine::detach() {
-    if (std::erase_if(attached_, [this](attachment const& each) { return is_done(each); }) > 0)
+void engine::preload_attachment(std::string const& policy, std::string const& service) {
+    auto const known = std::ranges::find(policies_->policies, policy, &service_policy::name);
+    bool const named = known != policies_->policies.end() && known->from_label &&
+                       known->from_label->allow.matches_value(service);
+    if (named && attached_.size() < most_attachments && attached_.insert({policy, service}).second)
         rebuild();
+}
+
+void engine::detach() {
+    bool const full = attached_.size() >= most_attachments;
+    if (std::erase_if(attached_, [this](attachment const& each) { return is_done(each); }) == 0)
+        return;
+    if (full)
+        attach_firing(); // those that had to wait
+    rebuild();
+}
+
+// Attaches whatever alerts name now; returns whether anything is new.
+bool engine::attach_firing() {
+    bool added = false;
+    store_.for_each([&](auto which) {
+        if (store_.status_of(which, now_).firing)
+            added = attach(which) || added;
+    });
+    return added;
 }
 
 // No alert fires that names the service, no episode is open there, cooldowns have passed, and `return` has
@@ -42,7 +64,8 @@ bool engine::is_done(attachment const& what) {
     if (!named || policy == policies_->policies.end() || !policy->enabled)
         return true;
     track const& owner = roster_.owner_of(*named);
-    if (owner.under_way != track::flight::none || owner.sent || !owner.answered)
+    // An answer to an inspect that is under way finds nobody, and that is all.
+    if (owner.under_way == track::flight::updating || owner.sent || !owner.answered)
         return false;
     for (auto const& rule : policy->rules)
         if (signal_of(rule, owner).active)

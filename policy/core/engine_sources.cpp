@@ -4,7 +4,6 @@
 #include "policy/core/proposal.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace autoscaler::policy {
@@ -14,33 +13,12 @@ namespace {
 // Where nothing else tells that the monitoring is alive, Prometheus is asked this often.
 constexpr duration life_poll = std::chrono::seconds(60);
 
+// A Prometheus that has not answered for this long may have restarted meanwhile: as long as a liveness alert
+// may be away by default.
+constexpr duration list_silence = std::chrono::minutes(3);
+
 // An unanswered question for the list of alerts is asked again after this.
 constexpr duration list_retry = std::chrono::seconds(5);
-
-// `$service` in a query becomes the service's full name. Names of services are letters, digits, `-` and `_`
-// (swarmkit's isValidDNSName), so nothing in them could end a string; anything else is not put into a query.
-std::optional<std::string> with_service(std::string_view promql, std::string_view service) {
-    constexpr std::string_view variable = "$service";
-    if (promql.find(variable) == std::string_view::npos)
-        return std::string(promql);
-    auto const harmless = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-    };
-    if (!std::ranges::all_of(service, harmless))
-        return {};
-    std::string text;
-    for (std::size_t at = 0; at < promql.size();) {
-        std::size_t const found = std::min(promql.find(variable, at), promql.size());
-        text += promql.substr(at, found - at);
-        at = found;
-        if (at < promql.size()) {
-            text += service;
-            at += variable.size();
-        }
-    }
-    return text;
-}
 
 // The first question is asked at once, the second at a multiple of `every`: rules of one rhythm then ask in
 // the same tick and may share a question. Later ones keep the rhythm, which a step of the service may have
@@ -64,6 +42,8 @@ void engine::handle(event::sample_received const& what) {
     if (known == owner.polls.end())
         return;
     poll& of = known->second;
+    if (what.asked < of.since)
+        return; // by a rule that has another query now, or about another service of that name
     of.under_way = false;
     of.answer = what.answer;
     of.asked = what.asked;
@@ -94,6 +74,7 @@ void engine::plan_polls(track& of) {
                 if (planned.due)
                     continue;
                 planned.query = *query;
+                planned.since = now_;
                 planned.due = now_;
             }
     schedule_polls(of);
@@ -122,7 +103,7 @@ void engine::ask_queries(track& of) {
                 each.due = next_due(each, now_);
                 if (each.under_way || !of.view)
                     continue; // Prometheus is slower than the rhythm: one question at a time
-                if (auto promql = with_service(each.query.promql, of.view->name)) {
+                if (auto promql = promql_for(each.query.promql, of.view->name)) {
                     each.under_way = true;
                     actions_.emplace_back(action::query{of.service, policy->name, what.name, *promql});
                 } else {
@@ -147,7 +128,7 @@ void engine::ask_for_alerts() {
 void engine::handle(event::alerts_listed const& what) {
     listing_ = false;
     auto const& source = policies_->prometheus;
-    if (!source)
+    if (std::exchange(old_list_, false) || !source)
         return;
     if (!what.error.empty()) {
         list_due_ = now_ + list_retry;
@@ -168,9 +149,9 @@ void engine::handle(event::alerts_listed const& what) {
         if (source->reconcile > duration::zero())
             reconcile_due_ = now_ + source->reconcile;
     }
-    listed_at_ = now_;
     if (!policies_->liveness)
-        note_life();
+        note_life(listed_at_, list_silence);
+    listed_at_ = now_;
     if (watches_prometheus())
         list_due_ = now_ + life_poll;
     if (reconcile_due_)
@@ -192,8 +173,11 @@ bool engine::watches_prometheus() const {
     });
 }
 
-void engine::note_life() {
-    if (!life_since_ || !after_expiry(*life_since_))
+// A sign of life has come, the one before at `last`: the monitoring is alive since then, unless it was silent
+// for so long, or an alert ran out meanwhile.
+void engine::note_life(std::optional<time_point> last, duration patience) {
+    bool const silent = !last || now_ - *last >= patience;
+    if (!life_since_ || silent || !after_expiry(*life_since_))
         life_since_ = now_;
 }
 

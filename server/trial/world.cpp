@@ -134,6 +134,19 @@ policy::history world::first_history() const {
     return memory;
 }
 
+std::vector<std::string> world::first_attached() const {
+    auto const& given = test_.history;
+    std::vector<std::string> names;
+    for (auto const& policy : test_.policy->policies->policies) {
+        bool const begun = std::ranges::any_of(policy.rules, [&](auto const& rule) {
+            return given.episodes.contains(policy::memory_key(policy.name, rule.name));
+        });
+        if (begun || given.idle_since.contains(policy.name))
+            names.push_back(policy.name);
+    }
+    return names;
+}
+
 policy::history world::remembered_rules() const {
     policy::history memory;
     for (auto const& [key, past] : test_.history.episodes)

@@ -196,6 +196,32 @@ TEST_CASE("tasks are asked for with the service and the desired state", "[client
     );
 }
 
+TEST_CASE("where fewer tasks run than are wanted, it is looked at why", "[client]") {
+    boost::asio::io_context context;
+    auto const service = std::string("xctm576ufkfj7t9i2clk3pngz");
+    scripted_engine engine(context, says("20.10/tasks_failing.json"));
+    engine_client client(context.get_executor(), {engine.where()});
+    auto const counts = run(context, client.count_tasks(service, 1));
+    REQUIRE(counts);
+    CHECK(counts->running == 0);
+    CHECK(counts->stuck == stuck_tasks::crash_looping);
+    REQUIRE(engine.requests().size() == 2);
+    CHECK(
+        engine.requests()[1].target ==
+        "/v1.41/tasks?filters=%7B%22service%22%3A%5B%22xctm576ufkfj7t9i2clk3pngz%22%5D%7D"
+    );
+}
+
+TEST_CASE("the scheduler's word needs no second question", "[client]") {
+    boost::asio::io_context context;
+    scripted_engine engine(context, says("20.10/tasks_pending.json"));
+    engine_client client(context.get_executor(), {engine.where()});
+    auto const counts = run(context, client.count_tasks("z8j9wcxglv1qpg6dnugutjo4t", 1));
+    REQUIRE(counts);
+    CHECK(counts->stuck == stuck_tasks::unschedulable);
+    CHECK(engine.requests().size() == 1);
+}
+
 TEST_CASE("all services are listed", "[client]") {
     boost::asio::io_context context;
     scripted_engine engine(context, says("20.10/services_global_and_jobs_status.json"));
