@@ -28,7 +28,9 @@ daemon_start() {
     local binary
     autoscaler() { ask "http://127.0.0.1:$daemon_port$1" "${@:2}"; }
     binary=$(find "$repository/build/release" -type f -name swarm-autoscaler -perm -u+x | grep -m1 .) || die "no release build"
-    beside "$LAB_DIR/daemon-$daemon_port.log" "$binary" "--config.file=$1" "--web.listen-address=127.0.0.1:$daemon_port" "${@:2}"
+    # A simulated Swarm leaves its socket behind when the daemon is killed; the lab takes it away.
+    beside "$LAB_DIR/daemon-$daemon_port.log" env "TMPDIR=$LAB_DIR" \
+        "$binary" "--config.file=$1" "--web.listen-address=127.0.0.1:$daemon_port" "${@:2}"
     daemon_pid=$started
     reaches "the daemon is ready" 10 ready_is 200 || { cat "$LAB_DIR/daemon-$daemon_port.log"; exit 1; }
 }
