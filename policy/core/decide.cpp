@@ -12,7 +12,7 @@ namespace autoscaler::policy {
 
 namespace {
 
-// Schedules change at full minutes.
+// Cron expressions fire at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
 
 // One that only acts has `zero` and `during_update` like any other, and means nothing by them.
@@ -55,6 +55,7 @@ public:
 private:
     void deliberate();
     std::optional<proposal> note_external_change();
+    void note_schedule(schedule_window const& window);
     std::vector<proposal> hear_rules();
     void hear_policy(policy_input const& input, rule_context context, std::vector<proposal>& proposals);
     void hear_action_rules();
@@ -110,8 +111,9 @@ void deliberation::deliberate() {
     if (inputs_.empty())
         return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
     bounds_ = common_bounds(policies_, now_);
-    if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
-        keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    for (auto const* policy : policies_)
+        for (auto const& window : policy->schedules)
+            note_schedule(window);
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
@@ -134,6 +136,16 @@ void deliberation::deliberate() {
     for (auto& proposed : proposals)
         hold_back(proposed);
     settle(merge(proposals), raw);
+}
+
+// Windows begin and end at full minutes, but for those whose length is no number of minutes.
+void deliberation::note_schedule(schedule_window const& window) {
+    keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    auto const* const length = std::get_if<duration>(&window.end);
+    if (!length || *length % minute == duration{})
+        return;
+    if (auto const start = window.start.last(now_, window.zone); start && now_ - *start < *length)
+        keep_earliest(out_.recheck, *start + *length);
 }
 
 // Somebody else set the count. Where a deploy has lowered it and a policy says so, it is put back; else it is
