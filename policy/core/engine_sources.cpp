@@ -4,7 +4,6 @@
 #include "policy/core/proposal.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace autoscaler::policy {
@@ -16,31 +15,6 @@ constexpr duration life_poll = std::chrono::seconds(60);
 
 // An unanswered question for the list of alerts is asked again after this.
 constexpr duration list_retry = std::chrono::seconds(5);
-
-// `$service` in a query becomes the service's full name. Names of services are letters, digits, `-` and `_`
-// (swarmkit's isValidDNSName), so nothing in them could end a string; anything else is not put into a query.
-std::optional<std::string> with_service(std::string_view promql, std::string_view service) {
-    constexpr std::string_view variable = "$service";
-    if (promql.find(variable) == std::string_view::npos)
-        return std::string(promql);
-    auto const harmless = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-    };
-    if (!std::ranges::all_of(service, harmless))
-        return {};
-    std::string text;
-    for (std::size_t at = 0; at < promql.size();) {
-        std::size_t const found = std::min(promql.find(variable, at), promql.size());
-        text += promql.substr(at, found - at);
-        at = found;
-        if (at < promql.size()) {
-            text += service;
-            at += variable.size();
-        }
-    }
-    return text;
-}
 
 // The first question is asked at once, the second at a multiple of `every`: rules of one rhythm then ask in
 // the same tick and may share a question. Later ones keep the rhythm, which a step of the service may have
@@ -122,7 +96,7 @@ void engine::ask_queries(track& of) {
                 each.due = next_due(each, now_);
                 if (each.under_way || !of.view)
                     continue; // Prometheus is slower than the rhythm: one question at a time
-                if (auto promql = with_service(each.query.promql, of.view->name)) {
+                if (auto promql = promql_for(each.query.promql, of.view->name)) {
                     each.under_way = true;
                     actions_.emplace_back(action::query{of.service, policy->name, what.name, *promql});
                 } else {
