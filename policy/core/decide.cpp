@@ -10,7 +10,7 @@ namespace autoscaler::policy {
 
 namespace {
 
-// Schedules change at full minutes.
+// Cron expressions fire at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
 
 // Whether the policies themselves never bring the service to 0, at whatever time of day: then somebody has.
@@ -53,6 +53,7 @@ private:
     void deliberate();
     std::optional<proposal> note_external_change();
     rule_context context() const;
+    void note_schedule(schedule_window const& window);
     void hold_back(proposal& what);
     void settle(proposal const* winner, std::int64_t raw);
     std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
@@ -95,8 +96,9 @@ void deliberation::deliberate() {
     if (policies_.empty())
         return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
-    if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
-        keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    for (auto const* policy : policies_)
+        for (auto const& window : policy->schedules)
+            note_schedule(window);
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
@@ -119,6 +121,16 @@ void deliberation::deliberate() {
     for (auto& proposed : proposals)
         hold_back(proposed);
     settle(merge(proposals), raw);
+}
+
+// Windows begin and end at full minutes, but for those whose length is no number of minutes.
+void deliberation::note_schedule(schedule_window const& window) {
+    keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    auto const* const length = std::get_if<duration>(&window.end);
+    if (!length || *length % minute == duration{})
+        return;
+    if (auto const start = window.start.last(now_, window.zone); start && now_ - *start < *length)
+        keep_earliest(out_.recheck, *start + *length);
 }
 
 // Somebody else set the count. Where a deploy has lowered it and a policy says so, it is put back; else it is

@@ -177,8 +177,9 @@ void engine::rebuild() {
         if (each.under_way == track::flight::none)
             wake(each, now_);
         else
-            each.again = true; // which plans its questions, too
-        schedule_polls(each);
+            each.again = true;
+        if (each.view)
+            plan_polls(each);
     }
 }
 

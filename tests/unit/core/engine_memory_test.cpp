@@ -454,7 +454,8 @@ TEST_CASE("what local storage has kept is no idleness from before the last up", 
     rig.sleep_until(t0 + 6min - 1ms);
     CHECK(rig.look(a_service(3)).why == reason::no_signal);
     rig.now = t0 + 6min;
-    CHECK(rig.look(a_service(3)).why == reason::give_back);
+    rig.look(a_service(3));
+    CHECK(rig.take_update().what.why == reason::give_back);
 }
 
 TEST_CASE("what local storage has kept of another service does not count", "[engine]") {
