@@ -148,7 +148,10 @@ void engine::handle(event::policy_replaced const& what) {
     bool const other_source = before->prometheus != policies_->prometheus;
     if (other_source) {
         listed_at_.reset();
-        list_due_ = reconcile_due_ = now_;
+        list_due_.reset(); // without a Prometheus nothing is ever due
+        reconcile_due_.reset();
+        if (policies_->prometheus)
+            list_due_ = reconcile_due_ = now_;
     }
     if (watches_prometheus())
         keep_earliest(list_due_, now_);
