@@ -10,8 +10,17 @@ namespace autoscaler::policy {
 
 namespace {
 
-// Schedules change at full minutes.
+// Cron expressions fire at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
+
+// Whether the policies themselves never bring the service to 0, at whatever time of day: then somebody has.
+bool never_zero(std::span<service_policy const* const> policies) {
+    return std::ranges::any_of(policies, [](service_policy const* policy) {
+        return policy->min > 0 && std::ranges::none_of(policy->schedules, [](schedule_window const& window) {
+                   return window.min == 0;
+               });
+    });
+}
 
 // One run of the decision function: its facts, and what it has found so far.
 class deliberation {
@@ -44,6 +53,7 @@ private:
     void deliberate();
     std::optional<proposal> note_external_change();
     rule_context context() const;
+    void note_schedule(schedule_window const& window);
     void hold_back(proposal& what);
     void settle(proposal const* winner, std::int64_t raw);
     std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
@@ -86,12 +96,14 @@ void deliberation::deliberate() {
     if (policies_.empty())
         return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
-    if (std::ranges::any_of(policies_, [](auto const* each) { return !each->schedules.empty(); }))
-        keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    for (auto const* policy : policies_)
+        for (auto const& window : policy->schedules)
+            note_schedule(window);
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
-    if (service_.replicas == 0 && bounds_.min > 0 && policies_.front()->zero == zero_mode::ignore)
+    if (service_.replicas == 0 && bounds_.min > 0 && never_zero(policies_) &&
+        policies_.front()->zero == zero_mode::ignore)
         return hold(reason::disabled_at_zero);
 
     // Also out of bounds and in a rollout: they follow their alerts and explain.
@@ -109,6 +121,16 @@ void deliberation::deliberate() {
     for (auto& proposed : proposals)
         hold_back(proposed);
     settle(merge(proposals), raw);
+}
+
+// Windows begin and end at full minutes, but for those whose length is no number of minutes.
+void deliberation::note_schedule(schedule_window const& window) {
+    keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
+    auto const* const length = std::get_if<duration>(&window.end);
+    if (!length || *length % minute == duration{})
+        return;
+    if (auto const start = window.start.last(now_, window.zone); start && now_ - *start < *length)
+        keep_earliest(out_.recheck, *start + *length);
 }
 
 // Somebody else set the count. Where a deploy has lowered it and a policy says so, it is put back; else it is
@@ -200,10 +222,14 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
         why = *limited.why;
         trace("limit", smoothed, limited.replicas, to_string(why), winner);
     }
-    std::int64_t const wanted = std::clamp(limited.replicas, bounds_.min, bounds_.max);
+    // Each bound stops its own direction: what a deploy took comes back as it was, also below a minimum that
+    // has risen since.
+    bool const up = limited.replicas > service_.replicas;
+    std::int64_t const wanted =
+        up ? std::min(limited.replicas, bounds_.max) : std::max(limited.replicas, bounds_.min);
     // Where a bound stops the step as early as a limit, or earlier, the bound is why.
     bool const at_max = wanted == bounds_.max && smoothed > bounds_.max;
-    bool const at_min = wanted == bounds_.min && smoothed < bounds_.min;
+    bool const at_min = wanted == bounds_.min && smoothed < std::min(bounds_.min, service_.replicas);
     bool const bound = (at_max || at_min) && why != reason::direction_disabled;
     if (bound) {
         why = at_max ? reason::at_max : reason::at_min;

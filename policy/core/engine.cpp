@@ -79,6 +79,8 @@ void engine::handle(event::service_observed const& what) {
         of.answered = true;
         of.id.clear();
         of.view.reset();
+        of.polls.clear(); // what they said is not of the service that comes next
+        polls_.remove(of.index);
         roster_.set_owner(of, of.index, now_);
         std::string tried = "no service is named \"" + of.service + '"';
         if (!policies_->stack.empty())
@@ -148,24 +150,18 @@ void engine::handle(event::policy_replaced const& what) {
     bool const other_source = before->prometheus != policies_->prometheus;
     if (other_source) {
         listed_at_.reset();
-        list_due_.reset(); // without a Prometheus nothing is ever due
-        reconcile_due_.reset();
-        if (policies_->prometheus)
-            list_due_ = reconcile_due_ = now_;
+        list_due_ = reconcile_due_ = policies_->prometheus ? std::optional(now_) : std::nullopt;
+        old_list_ = listing_;
     }
     if (watches_prometheus())
         keep_earliest(list_due_, now_);
     std::erase_if(attached_, [this](attachment const& each) {
         auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);
-        return policy == policies_->policies.end() || !policy->from_label;
+        return policy == policies_->policies.end() || !policy->from_label ||
+               !policy->from_label->allow.matches_value(each.second);
     });
     rebuild();
-    bool added = false;
-    store_.for_each([&](auto which) {
-        if (store_.status_of(which, now_).firing)
-            added = attach(which) || added;
-    });
-    if (added)
+    if (attach_firing())
         rebuild();
 }
 
@@ -181,8 +177,9 @@ void engine::rebuild() {
         if (each.under_way == track::flight::none)
             wake(each, now_);
         else
-            each.again = true; // which plans its questions, too
-        schedule_polls(each);
+            each.again = true;
+        if (each.view)
+            plan_polls(each);
     }
 }
 
@@ -220,10 +217,13 @@ void engine::set_back(time_point now) {
         cap(each.stale_since);
         for (auto& part : each.groups)
             cap_times(part.memory, now);
+        if (each.parked)
+            cap_times(*each.parked, now);
         if (each.sent)
             cap_times(each.sent->after, now);
         for (auto& [key, poll] : each.polls) {
             poll.asked = std::min(poll.asked, now);
+            poll.since = std::min(poll.since, now);
             cap(poll.due);
         }
         schedule_polls(each);

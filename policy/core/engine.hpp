@@ -106,7 +106,7 @@ private:
 
     // Prometheus: engine_sources.cpp.
     bool live() const;
-    void note_life();
+    void note_life(std::optional<time_point> last, duration patience);
     bool after_expiry(time_point sign) const;
     void plan_polls(track& of);
     void delay_polls(track& of);
@@ -117,6 +117,7 @@ private:
 
     // Policies whose services alerts name: engine_attach.cpp.
     bool attach(alert_store::handle which);
+    bool attach_firing();
     void detach();
     bool is_done(attachment const& what);
 
@@ -145,6 +146,7 @@ private:
     std::optional<time_point> list_due_;
     std::optional<time_point> reconcile_due_; // from when on a list opens and confirms alerts
     bool listing_ = false;                    // a list is under way
+    bool old_list_ = false;                   // it was asked of another Prometheus than the present one
     std::optional<time_point> latest_expiry_; // of any alert
     time_point last_sweep_;
     std::optional<time_point> woken_at_; // the last action::wake_at

@@ -14,7 +14,10 @@ void engine::handle(event::node_joined const&) {
                 for (auto const& what : policy->rules)
                     if (auto const* act = std::get_if<action_rule>(&what.kind);
                         act && act->on_node_joined()) {
-                        part.memory.rules[memory_key(policy->name, what.name)].joined = now_;
+                        auto const key = memory_key(policy->name, what.name);
+                        part.memory.rules[key].joined = now_;
+                        if (each.sent && !part.dry_run) // whose memory is taken over once it is accepted
+                            each.sent->after.rules[key].joined = now_;
                         concerned = true;
                     }
         if (concerned)

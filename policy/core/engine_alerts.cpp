@@ -48,6 +48,7 @@ void engine::hear_liveness(alert_notice const& notice, alert_store::applied cons
     if (!liveness ||
         !std::ranges::all_of(liveness->matchers, [&](auto const& m) { return m.matches(notice.labels); }))
         return;
+    auto const before = last_liveness_;
     bool const resolved =
         notice.source == alert_source::webhook ? notice.resolved : notice.ends_at && *notice.ends_at <= now_;
     if (resolved)
@@ -55,7 +56,7 @@ void engine::hear_liveness(alert_notice const& notice, alert_store::applied cons
     else if (applied.what != alert_store::effect::dropped)
         last_liveness_ = now_;
     if (last_liveness_ == now_)
-        note_life();
+        note_life(before, liveness->within);
 }
 
 void engine::enlist(alert_store::handle which) {

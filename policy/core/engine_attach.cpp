@@ -37,8 +37,22 @@ void engine::preload_attachment(std::string const& policy, std::string const& se
 }
 
 void engine::detach() {
-    if (std::erase_if(attached_, [this](attachment const& each) { return is_done(each); }) > 0)
-        rebuild();
+    bool const full = attached_.size() >= most_attachments;
+    if (std::erase_if(attached_, [this](attachment const& each) { return is_done(each); }) == 0)
+        return;
+    if (full)
+        attach_firing(); // those that had to wait
+    rebuild();
+}
+
+// Attaches whatever alerts name now; returns whether anything is new.
+bool engine::attach_firing() {
+    bool added = false;
+    store_.for_each([&](auto which) {
+        if (store_.status_of(which, now_).firing)
+            added = attach(which) || added;
+    });
+    return added;
 }
 
 // No alert fires that names the service, no episode is open there, cooldowns have passed, and `return` has

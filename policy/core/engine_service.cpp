@@ -59,6 +59,9 @@ void engine::observed(track& of, service_view view) {
 
     note_deploy(of, view);
     view.deployed = of.deployed;
+    bool const first = !of.view || of.view->id != view.id;
+    if (of.view && first)
+        of.polls.clear(); // their values are of the service that had this name before
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
@@ -73,7 +76,7 @@ void engine::observed(track& of, service_view view) {
     } else {
         of.view = view;
     }
-    plan_polls(of);
+    plan_polls(of); // not only at first: rules may have come with a second name of the service
 
     std::optional<time_point> next = now_ + resync_interval;
     for (auto& each : of.groups)
@@ -150,11 +153,8 @@ bool engine::remember(track& of, service_view const& view) {
 history engine::first_memory(group const& of, service_view const& view) {
     auto const saved = saved_.extract({view.id, of.name});
     auto const& label = view.last_state();
-    if (saved && saved.mapped().sequence == (label ? label->sequence : 0)) {
-        history memory = std::move(saved.mapped());
-        cap_times(memory, now_);
-        return memory;
-    }
+    if (saved && saved.mapped().sequence == (label ? label->sequence : 0))
+        return loaded_history(std::move(saved.mapped()), now_);
     return of.dry_run ? fresh_history(view, now_) : first_history(view, now_);
 }
 
@@ -229,8 +229,8 @@ void engine::accepted(track& of) {
     if (!of.groups.empty() && !of.groups.front().dry_run) {
         group& live = of.groups.front();
         live.memory = std::move(of.sent->after);
-        of.deployed = false;
         if (scales(of.sent->what)) {
+            of.deployed = false; // an act leaves what the deploy took still to be put back
             delay_polls(of);
             report(live, std::move(of.sent->what));
         } else {

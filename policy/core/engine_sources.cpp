@@ -13,6 +13,10 @@ namespace {
 // Where nothing else tells that the monitoring is alive, Prometheus is asked this often.
 constexpr duration life_poll = std::chrono::seconds(60);
 
+// A Prometheus that has not answered for this long may have restarted meanwhile: as long as a liveness alert
+// may be away by default.
+constexpr duration list_silence = std::chrono::minutes(3);
+
 // An unanswered question for the list of alerts is asked again after this.
 constexpr duration list_retry = std::chrono::seconds(5);
 
@@ -38,6 +42,8 @@ void engine::handle(event::sample_received const& what) {
     if (known == owner.polls.end())
         return;
     poll& of = known->second;
+    if (what.asked < of.since)
+        return; // by a rule that has another query now, or about another service of that name
     of.under_way = false;
     of.answer = what.answer;
     of.asked = what.asked;
@@ -68,6 +74,7 @@ void engine::plan_polls(track& of) {
                 if (planned.due)
                     continue;
                 planned.query = *query;
+                planned.since = now_;
                 planned.due = now_;
             }
     schedule_polls(of);
@@ -121,7 +128,7 @@ void engine::ask_for_alerts() {
 void engine::handle(event::alerts_listed const& what) {
     listing_ = false;
     auto const& source = policies_->prometheus;
-    if (!source)
+    if (std::exchange(old_list_, false) || !source)
         return;
     if (!what.error.empty()) {
         list_due_ = now_ + list_retry;
@@ -142,9 +149,9 @@ void engine::handle(event::alerts_listed const& what) {
         if (source->reconcile > duration::zero())
             reconcile_due_ = now_ + source->reconcile;
     }
-    listed_at_ = now_;
     if (!policies_->liveness)
-        note_life();
+        note_life(listed_at_, list_silence);
+    listed_at_ = now_;
     if (watches_prometheus())
         list_due_ = now_ + life_poll;
     if (reconcile_due_)
@@ -166,8 +173,11 @@ bool engine::watches_prometheus() const {
     });
 }
 
-void engine::note_life() {
-    if (!life_since_ || !after_expiry(*life_since_))
+// A sign of life has come, the one before at `last`: the monitoring is alive since then, unless it was silent
+// for so long, or an alert ran out meanwhile.
+void engine::note_life(std::optional<time_point> last, duration patience) {
+    bool const silent = !last || now_ - *last >= patience;
+    if (!life_since_ || silent || !after_expiry(*life_since_))
         life_since_ = now_;
 }
 

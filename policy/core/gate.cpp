@@ -13,13 +13,14 @@ gate_up(proposal const& what, service_view const& service, history const& memory
     if (memory.last_up && elapsed < policy.cooldown.up)
         return gate_hold{.why = reason::cooldown_up, .until = *memory.last_up + policy.cooldown.up};
     // Running tasks that were not counted are not known to run; without a step up of late, nothing starts.
-    bool const counted = service.running.has_value();
-    bool const starting = !counted || *service.running < service.replicas;
-    if (!what.relative || !starting)
+    bool const starting = !service.running || *service.running < service.replicas;
+    if (!what.relative)
         return {};
-    if (elapsed < policy.converge_timeout)
+    if (starting && elapsed < policy.converge_timeout)
         return gate_hold{.why = reason::not_converged, .until = now + progress_poll};
-    if (counted && policy.on_stuck == stuck_mode::hold && service.stuck != stuck_state::none) {
+    // Also where all tasks run at this moment: those that crash do so again and again.
+    bool const waited = elapsed >= policy.converge_timeout;
+    if (waited && policy.on_stuck == stuck_mode::hold && service.stuck != stuck_state::none) {
         auto const why =
             service.stuck == stuck_state::unschedulable ? reason::unschedulable : reason::crash_looping;
         return gate_hold{.why = why, .until = now + progress_poll};

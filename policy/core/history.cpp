@@ -65,6 +65,13 @@ void join_acts(history& memory, service_state const& state, time_point now) {
     }
 }
 
+// No policy was idle before the last up.
+void renew_busy(history& memory) {
+    if (memory.last_up)
+        for (auto& [policy, busy] : memory.busy)
+            busy = std::max(busy, *memory.last_up);
+}
+
 void join_label(history& memory, service_state const& state, time_point now) {
     memory.sequence = state.sequence;
     memory.writer = state.writer;
@@ -74,9 +81,7 @@ void join_label(history& memory, service_state const& state, time_point now) {
     load_changes(memory, state, now);
     join_episodes(memory, state, now);
     join_acts(memory, state, now);
-    if (memory.last_up)
-        for (auto& [policy, busy] : memory.busy)
-            busy = std::max(busy, *memory.last_up);
+    renew_busy(memory);
 }
 
 } // namespace
@@ -110,6 +115,12 @@ bool join(history& memory, service_view const& view, time_point now) {
     join_label(memory, *label, now);
     memory.changed_by_other = stepped;
     return true;
+}
+
+history loaded_history(history saved, time_point now) {
+    cap_times(saved, now);
+    renew_busy(saved);
+    return saved;
 }
 
 void cap_times(history& memory, time_point now) {

@@ -88,7 +88,10 @@ history fresh_history(service_view const& view, time_point now);
 // known, an older one or none leaves memory as it is. Returns whether the label brought something new.
 bool join(history& memory, service_view const& view, time_point now);
 
-// The clock was set back to `now`, or what was saved is loaded: no time lies after it.
+// What local storage has kept, as it counts from `now` on.
+history loaded_history(history saved, time_point now);
+
+// The clock was set back to `now`: no time lies after it.
 void cap_times(history& memory, time_point now);
 
 // Notes a change of replicas from `from` to `to`, whoever made it.

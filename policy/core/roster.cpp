@@ -43,6 +43,17 @@ query_source const* query_in(std::vector<group> const& groups, std::string_view 
     return nullptr;
 }
 
+// What was seen of the old rule's value says something of the new one's, too.
+bool measures_alike(rule const& before, rule const& after) {
+    auto const* const query = query_of(before);
+    auto const* const other = query_of(after);
+    if (!query || !other || !(*query == *other))
+        return false;
+    auto const* const steps = std::get_if<step_rule>(&before.kind);
+    auto const* const others = std::get_if<step_rule>(&after.kind);
+    return steps && others ? steps->steps == others->steps : steps == others;
+}
+
 } // namespace
 
 void roster::replace(
@@ -57,7 +68,7 @@ void roster::replace(
     slots_by_rule_.clear();
     slots_by_alertname_.clear();
     other_slots_.clear();
-    known_rules_.clear();
+    auto const known_before = std::exchange(known_rules_, {});
 
     for (auto const& policy : policies.policies) {
         for (auto const& what : policy.rules)
@@ -71,8 +82,24 @@ void roster::replace(
                 assign(policy, service);
     }
     carry_over(std::move(old));
-    for (auto& each : tracks_)
+    for (auto& each : tracks_) {
         regroup(each, now);
+        for (auto& part : each.groups)
+            start_anew(part.memory, known_before);
+    }
+}
+
+// Since when a step holds, or a value is missing, is known of the rule that was asked, not of its successor.
+void roster::start_anew(history& memory, rule_index const& before) const {
+    for (auto& [key, remembered] : memory.rules) {
+        auto const old = before.find(key);
+        auto const now = known_rules_.find(key);
+        if (old == before.end() || now == known_rules_.end() || old->second == now->second ||
+            measures_alike(*old->second, *now->second))
+            continue;
+        remembered.holding_since.clear();
+        remembered.missing_since.reset();
+    }
 }
 
 void roster::assign(service_policy const& policy, std::string const& service) {
@@ -196,8 +223,10 @@ void roster::regroup(track& owner, time_point now) {
             );
             into = &owner.groups.back();
             group* const known = find_group(old, name);
-            if (known)
+            if (known) {
                 into->last = std::move(known->last);
+                into->last_acts = std::move(known->last_acts);
+            }
             if (name.empty() && owner.parked) {
                 into->memory = *std::exchange(owner.parked, std::nullopt);
             } else if (known) {

@@ -32,6 +32,7 @@ struct group {
 // The polling of one rule's query for one service.
 struct poll {
     query_source query; // as the rule had it: another one starts anew
+    time_point since;   // when it became the rule's: what was asked before is no answer to it
     query_answer answer{.series = {}, .error = "not asked yet"};
     time_point asked;              // when the query of `answer` was sent
     std::optional<time_point> due; // the next question; none: the service has not been seen
@@ -85,7 +86,7 @@ struct rule_slot {
 class roster {
 public:
     // Takes over policies, those without a service of their own for the services attached to them; the
-    // histories of services that are still named are kept.
+    // histories of services that are still named are kept. The policies before outlive the call.
     void
     replace(policy_set const& policies, std::set<attachment> const& attached, bool dry_run, time_point now);
 
@@ -124,10 +125,13 @@ private:
         std::size_t track;
     };
 
+    using rule_index = std::map<std::string, rule const*, std::less<>>; // by POLICY/RULE
+
     void assign(service_policy const& policy, std::string const& service);
     void add_slot(assignment const& to, rule const& what, std::vector<matcher> const& matchers);
     void carry_over(std::vector<track> old);
     void regroup(track& owner, time_point now);
+    void start_anew(history& memory, rule_index const& before) const;
 
     policy_set const* policies_ = nullptr;
     bool dry_run_ = false;
@@ -137,8 +141,8 @@ private:
     std::vector<rule_slot> slots_;
     std::multimap<rule const*, std::uint32_t> slots_by_rule_;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> slots_by_alertname_;
-    std::vector<std::uint32_t> other_slots_;                      // rules that do not ask for one alertname
-    std::map<std::string, rule const*, std::less<>> known_rules_; // by POLICY/RULE
+    std::vector<std::uint32_t> other_slots_; // rules that do not ask for one alertname
+    rule_index known_rules_;
 };
 
 } // namespace autoscaler::policy

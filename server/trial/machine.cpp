@@ -177,8 +177,7 @@ std::optional<policy::decision> machine::decide(sample_map const& samples, bool 
     while (!asked_.empty()) {
         auto const ask = std::move(asked_.front());
         asked_.erase(asked_.begin());
-        on(event::service_observed{.service = ask.service, .seen = world_.answer(ask.tasks, now), .now = now}
-        );
+        on(event::service_observed{.service = ask.service, .seen = world_.answer(now), .now = now});
         if (auto sent = std::exchange(sent_, std::nullopt))
             return write(*std::move(sent), refuse, now);
         if (auto made = decided_at(now))

@@ -96,15 +96,10 @@ policy::service_view world::view(time_point now) const {
 }
 
 std::variant<policy::service_view, policy::event::not_found, policy::event::unavailable>
-world::answer(bool tasks, time_point now) const {
+world::answer(time_point now) const {
     if (missing_)
         return policy::event::not_found{};
-    auto shown = view(now);
-    if (!tasks) {
-        shown.running.reset();
-        shown.stuck = policy::stuck_state::none;
-    }
-    return shown;
+    return view(now);
 }
 
 policy::history world::first_history() const {

@@ -27,9 +27,9 @@ public:
     // What the service is at `now`, whether it is missing or not; tasks are counted.
     policy::service_view view(policy::time_point now) const;
 
-    // The answer to an inspect.
+    // The answer to an inspect. Tasks are counted, asked for or not: the daemon does so at every resync, too.
     std::variant<policy::service_view, policy::event::not_found, policy::event::unavailable>
-    answer(bool tasks, policy::time_point now) const;
+    answer(policy::time_point now) const;
 
     // What the engine remembers at t = 0, as the test's `history` says.
     policy::history first_history() const;

@@ -62,6 +62,53 @@ rule on_alert(std::string name, std::string_view alert, scale_expression scale) 
     };
 }
 
+rule on_steps(std::string name, std::vector<value_step> steps) {
+    query_source query;
+    query.promql = "load{service=\"$service\"}";
+    return {
+        .name = std::move(name),
+        .priority = 0,
+        .kind = step_rule{.query = std::move(query), .steps = std::move(steps)}
+    };
+}
+
+rule on_target(std::string name, double target, target_rule::mode what) {
+    target_rule made;
+    made.query.promql = "load{service=\"$service\"}";
+    made.target = target;
+    made.what = what;
+    return {.name = std::move(name), .priority = 0, .kind = std::move(made)};
+}
+
+rule act_on(std::string name, action_rule::kind what, std::string_view alert) {
+    action_rule made;
+    made.what = what;
+    if (!alert.empty())
+        made.matchers = {matcher::alert_name(alert)};
+    made.target.url = "http://hook/";
+    return {.name = std::move(name), .priority = 0, .kind = std::move(made)};
+}
+
+value_step above(double bound, scale_expression scale, duration for_) {
+    return {.when = {.than = threshold::comparison::greater, .bound = bound}, .scale = scale, .for_ = for_};
+}
+
+value_step below(double bound, scale_expression scale, duration for_) {
+    return {.when = {.than = threshold::comparison::less, .bound = bound}, .scale = scale, .for_ = for_};
+}
+
+sample value(double of) {
+    return {.what = sample::kind::value, .value = of, .detail = {}};
+}
+
+sample no_series() {
+    return {.what = sample::kind::empty, .value = 0, .detail = {}};
+}
+
+sample failed(std::string why) {
+    return {.what = sample::kind::error, .value = 0, .detail = std::move(why)};
+}
+
 service_policy a_policy(std::vector<rule> rules) {
     service_policy policy;
     policy.name = policy.service = "web";
@@ -79,6 +126,12 @@ std::shared_ptr<policy_set> file_of(std::vector<service_policy> policies) {
     auto file = std::make_shared<policy_set>();
     file->policies = std::move(policies);
     file->hash = "hash";
+    return file;
+}
+
+std::shared_ptr<policy_set> polling_file_of(std::vector<service_policy> policies) {
+    auto file = file_of(std::move(policies));
+    file->prometheus = prometheus_source{};
     return file;
 }
 

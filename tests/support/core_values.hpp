@@ -5,6 +5,7 @@
 #include "policy/core/alert.hpp"
 #include "policy/core/alert_store.hpp"
 #include "policy/core/policy.hpp"
+#include "policy/core/sample.hpp"
 #include "policy/core/service_view.hpp"
 
 #include <initializer_list>
@@ -62,6 +63,24 @@ matcher must_match(std::string_view text);
 // A rule on `alert` with the defaults of the language.
 rule on_alert(std::string name, std::string_view alert, scale_expression scale);
 
+// A rule that polls and steps where the value crosses thresholds.
+rule on_steps(std::string name, std::vector<value_step> steps);
+
+// A rule that polls and keeps the value at `target`, with the tolerance of the language.
+rule on_target(std::string name, double target, target_rule::mode what = target_rule::mode::average);
+
+// A rule that acts once per episode of `alert`; "" stands for nodes that join.
+rule act_on(std::string name, action_rule::kind what, std::string_view alert);
+
+// `> bound` and `< bound`.
+value_step above(double bound, scale_expression scale, duration for_ = {});
+value_step below(double bound, scale_expression scale, duration for_ = {});
+
+// What a query says.
+sample value(double of);
+sample no_series();
+sample failed(std::string why = "no answer");
+
 constexpr scale_expression by(std::int64_t amount) {
     return {.what = scale_expression::kind::delta, .amount = amount};
 }
@@ -81,6 +100,9 @@ service_policy a_policy(std::vector<rule> rules);
 service_policy one_more();
 
 std::shared_ptr<policy_set> file_of(std::vector<service_policy> policies);
+
+// The same with a Prometheus, as every file with a query has it.
+std::shared_ptr<policy_set> polling_file_of(std::vector<service_policy> policies);
 
 // A quiet service `web` with all its tasks running.
 service_view a_service(std::int64_t replicas, std::uint64_t version = 7);

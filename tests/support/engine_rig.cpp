@@ -32,6 +32,13 @@ void engine_rig::on(any_event const& what) {
             updates.push_back(std::move(*write));
         } else if (auto const* sleep_until = std::get_if<action::wake_at>(&each)) {
             wake = sleep_until->time;
+        } else if (auto* question = std::get_if<action::query>(&each)) {
+            REQUIRE(asked_[{question->service, question->policy, question->rule, question->promql}]++ == 0);
+            queries.push_back(std::move(*question));
+        } else if (auto* message = std::get_if<action::post>(&each)) {
+            posts.push_back(std::move(*message));
+        } else if (std::holds_alternative<action::list_alerts>(each)) {
+            REQUIRE(lists++ == 0);
         } else {
             records.push_back(std::move(std::get<action::record>(each).what));
         }
@@ -75,6 +82,43 @@ void engine_rig::finish(event::update_result result, std::string error, std::str
     on(event::update_finished{std::move(service), result, std::move(error), now});
 }
 
+void engine_rig::node_joined() {
+    on(event::node_joined{.id = "node", .now = now});
+}
+
+void engine_rig::posted(decision what, std::string error) {
+    on(event::post_finished{.what = std::move(what), .error = std::move(error), .now = now});
+}
+
+void engine_rig::answer(action::query const& what, query_answer answer, std::optional<time_point> asked) {
+    asked_.erase({what.service, what.policy, what.rule, what.promql});
+    on(event::sample_received{
+        .service = what.service,
+        .policy = what.policy,
+        .rule = what.rule,
+        .answer = std::move(answer),
+        .asked = asked.value_or(now),
+        .now = now,
+    });
+}
+
+void engine_rig::list(std::vector<alert_spec> alerts, std::string error) {
+    REQUIRE(lists == 1);
+    lists = 0;
+    for (auto& each : alerts)
+        each.source = alert_source::listed;
+    notices const body(std::move(alerts));
+    on(event::alerts_listed{.alerts = body.views(), .error = std::move(error), .now = now});
+}
+
+void engine_rig::sleep_until(time_point when) {
+    for (int turns = 0; wake && *wake <= when; ++turns) {
+        REQUIRE(turns < 10'000); // else it never sleeps
+        sleep();
+    }
+    now = when;
+}
+
 void engine_rig::sleep() {
     REQUIRE(wake);
     now = std::max(now, *std::exchange(wake, std::nullopt));
@@ -91,6 +135,14 @@ action::update engine_rig::take_update() {
 
 decision engine_rig::take_record() {
     return take(records, "a record");
+}
+
+action::query engine_rig::take_query() {
+    return take(queries, "a query");
+}
+
+action::post engine_rig::take_post() {
+    return take(posts, "a message");
 }
 
 decision engine_rig::look(service_view view, std::string const& service) {

@@ -5,6 +5,7 @@
 #include "policy/core/engine.hpp"
 #include "support/core_values.hpp"
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -27,6 +28,9 @@ public:
     std::deque<action::inspect> inspects;
     std::deque<action::update> updates;
     std::deque<decision> records;
+    std::deque<action::query> queries;
+    std::deque<action::post> posts;
+    int lists = 0;                  // asked for and not answered
     std::optional<time_point> wake; // the last wake_at
 
     // Events, at `now`.
@@ -39,6 +43,15 @@ public:
     void unavailable(std::string error, std::string service = "web");
     void finish(event::update_result result, std::string error = "", std::string service = "web");
 
+    void node_joined();
+    void posted(decision what, std::string error = "");
+
+    // The answer to `what`, sent and given now unless another time of sending is said.
+    void answer(action::query const& what, query_answer answer, std::optional<time_point> asked = {});
+
+    // The answer to the list of alerts that was asked for.
+    void list(std::vector<alert_spec> alerts, std::string error = "");
+
     // Time goes on to the wake-up that was asked for, and the engine is woken.
     void sleep();
 
@@ -46,9 +59,18 @@ public:
     action::inspect take_inspect();
     action::update take_update();
     decision take_record();
+    action::query take_query();
+    action::post take_post();
+
+    // Time goes on to `when` and no further, by the wake-ups that were asked for; whatever is asked meanwhile
+    // waits.
+    void sleep_until(time_point when);
 
     // No action waits to be taken.
-    bool idle() const { return inspects.empty() && updates.empty() && records.empty(); }
+    bool idle() const {
+        return inspects.empty() && updates.empty() && records.empty() && queries.empty() && posts.empty() &&
+               lists == 0;
+    }
 
     // Asks, shows `view`, and gives back what the engine decided last about the service.
     decision look(service_view view, std::string const& service = "web");
@@ -61,7 +83,8 @@ public:
 private:
     void on(any_event const& what);
 
-    std::map<std::string, int> under_way_; // inspects and updates, by service
+    std::map<std::string, int> under_way_;            // inspects and updates, by service
+    std::map<std::array<std::string, 4>, int> asked_; // queries without an answer
 };
 
 // What a service becomes by a write.

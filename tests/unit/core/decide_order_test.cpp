@@ -241,3 +241,20 @@ TEST_CASE("decide asks to be asked again when a clock opens", "[decide]") {
     c.opened(t0 - 1h, 2, t0);
     CHECK(c.decide().recheck == t0 + 12s);
 }
+
+TEST_CASE("decide asks to be asked again when a schedule may change", "[decide]") {
+    decision_case c;
+    c.policy().schedules.push_back(
+        {.name = "w",
+         .start = std::get<cron_expression>(cron_expression::parse("0 * * * *")),
+         .end = duration(90s),
+         .zone = *time_zone::find("UTC"),
+         .min = 2,
+         .max = {}}
+    );
+    CHECK(c.decide().recheck == t0 + 60s);
+    c.now = t0 + 70s;
+    CHECK(c.decide().recheck == t0 + 90s); // the window is over within the minute
+    c.now = t0 + 90s;
+    CHECK(c.decide().recheck == t0 + 120s);
+}

@@ -1,46 +1,18 @@
 // One row for each reason code that the core has: the facts that lead to it, and what comes of them.
-#include "decide_support.hpp"
+#include "reason_rows.hpp"
 #include "support/catch.hpp"
-
-#include <functional>
 
 using namespace autoscaler::policy;
 using namespace autoscaler::policy::testing;
 
 namespace {
 
-struct row {
-    std::string_view when;
-    std::function<void(decision_case&)> facts;
-    reason why;
-    std::int64_t to = 3;
-    std::optional<std::int64_t> would = {}; // NOLINT(readability-redundant-member-init): may be left out
-};
-
-void check(row const& r) {
-    CAPTURE(r.when);
-    decision_case c;
-    r.facts(c);
-    auto const from = c.service.replicas;
-    auto const made = c.decide().result;
-    CHECK(to_string(made.why) == to_string(r.why));
-    CHECK(made.from == from);
-    CHECK(made.to == r.to);
-    CHECK(made.would == r.would);
-    auto const action = r.to > from   ? decided_action::up
-                        : r.to < from ? decided_action::down
-                                      : decided_action::hold;
-    CHECK(to_string(made.action) == to_string(action));
-    CHECK(made.version == c.service.version);
-    CHECK(made.at == c.now);
-}
-
 constexpr scale_expression veto{.what = scale_expression::kind::hold, .amount = 0};
 
 } // namespace
 
-TEST_CASE("every reason that acts", "[decide]") {
-    row const rows[] = {
+std::vector<reason_row> autoscaler::policy::testing::acting_rows() {
+    return {
         {"an alert fires", [](auto& c) { c.fire(); }, reason::alert, 4},
         {"an alert asks for less",
          [](auto& c) {
@@ -126,12 +98,10 @@ TEST_CASE("every reason that acts", "[decide]") {
          reason::alert,
          1},
     };
-    for (auto const& each : rows)
-        check(each);
 }
 
-TEST_CASE("every reason that holds", "[decide]") {
-    row const rows[] = {
+std::vector<reason_row> autoscaler::policy::testing::holding_rows() {
+    return {
         {"nothing speaks", [](auto&) {}, reason::no_signal},
         {"no policy is left", [](auto& c) { c.policies.clear(); }, reason::no_policy},
         {"the service is global",
@@ -280,12 +250,20 @@ TEST_CASE("every reason that holds", "[decide]") {
          },
          reason::alert},
     };
-    for (auto const& each : rows)
+}
+
+TEST_CASE("every reason that acts", "[decide]") {
+    for (auto const& each : acting_rows())
+        check(each);
+}
+
+TEST_CASE("every reason that holds", "[decide]") {
+    for (auto const& each : holding_rows())
         check(each);
 }
 
 TEST_CASE("clocks open at the millisecond", "[decide]") {
-    row const rows[] = {
+    reason_row const rows[] = {
         {"for",
          [](auto& c) {
              c.kind().for_ = 30s;
@@ -332,7 +310,7 @@ TEST_CASE("clocks open at the millisecond", "[decide]") {
 }
 
 TEST_CASE("what a clock does not touch", "[decide]") {
-    row const rows[] = {
+    reason_row const rows[] = {
         {"a down does not delay an up",
          [](auto& c) {
              c.policy().cooldown = {.up = 60s, .down = 300s};

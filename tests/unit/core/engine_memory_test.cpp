@@ -426,7 +426,7 @@ TEST_CASE("what local storage has kept counts if the label is the one that it wa
     auto const scaled = scaled_before(file);
     history saved = first_history(scaled, t0);
     saved.boot = t0 - 1h;
-    saved.busy["web"] = t0 - 10min;
+    saved.last_up = saved.busy["web"] = t0 - 10min;
     saved.rules.clear();
 
     for (auto const sequence : {1U, 2U}) {
@@ -438,6 +438,24 @@ TEST_CASE("what local storage has kept counts if the label is the one that it wa
         rig.look(scaled);
         CHECK((rig.updates.size() == 1) == (sequence == 1));
     }
+}
+
+TEST_CASE("what local storage has kept is no idleness from before the last up", "[engine]") {
+    auto policy = one_more();
+    policy.give_back = {.after = 10min, .by = by(1)};
+    auto const file = file_of({policy});
+    engine_rig rig(file);
+    history saved = fresh_history(a_service(3), t0 - 1h);
+    saved.last_up = t0 - 4min; // by somebody else: it renews nobody's idleness
+    saved.busy["web"] = t0 - 1h;
+    rig.machine.preload("id1", "", saved);
+    rig.tick();
+    CHECK(rig.look(a_service(3)).why == reason::no_signal);
+    rig.sleep_until(t0 + 6min - 1ms);
+    CHECK(rig.look(a_service(3)).why == reason::no_signal);
+    rig.now = t0 + 6min;
+    rig.look(a_service(3));
+    CHECK(rig.take_update().what.why == reason::give_back);
 }
 
 TEST_CASE("what local storage has kept of another service does not count", "[engine]") {
