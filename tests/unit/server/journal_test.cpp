@@ -99,7 +99,7 @@ TEST_CASE("what is done besides scaling has its own words", "[journal]") {
     what.error = "https://pool: status 500";
     CHECK(
         line_of(what) ==
-        "ts=2026-11-20T09:00:00.000Z level=warn msg=\"webhook failed\" service=web policy=stale rule=stale "
+        "ts=2026-11-20T09:00:00.000Z level=warn msg=\"action failed\" service=web policy=stale rule=stale "
         "action=hold from=2 to=2 reason=action_failed alert=\"\" error=\"https://pool: status 500\""
     );
 }
