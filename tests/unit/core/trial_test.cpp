@@ -1,4 +1,5 @@
-// The trial itself: it must see what goes wrong. Where it brings the engine, tests/policy_tests/format.yml says.
+// The trial itself: it must see what goes wrong. Where it brings the engine, tests/policy_tests/format.yml
+// says.
 #include "server/trial/offset_text.hpp"
 #include "server/trial/trial.hpp"
 #include "support/catch.hpp"
