@@ -1,7 +1,6 @@
 #include "server/daemon.hpp"
 
 #include "policy/core/engine.hpp"
-#include "policy/core/history.hpp"
 #include "server/alertmanager/alert_sink.hpp"
 #include "server/alertmanager/api.hpp"
 #include "server/api/api.hpp"
@@ -15,6 +14,7 @@
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
 #include "server/notify/sender.hpp"
+#include "server/observers.hpp"
 #include "server/simulation.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
@@ -70,7 +70,6 @@ public:
 private:
     void on_alerts(alert_delivery const& delivery) override;
     outside_world outside();
-    driver_observers observers();
     void add_routes(http::router& routes);
     http::response reload();
     asio::awaitable<void> obey_signals();
@@ -84,6 +83,8 @@ private:
     metrics metrics_;
     journal journal_;
     monitoring monitoring_;
+    std::string instance_ = make_instance();
+    policy_watch policy_watch_{instance_};
     std::unique_ptr<simulation> simulation_;
     std::unique_ptr<swarm::engine_client> swarm_;
     policy::engine engine_;
@@ -101,13 +102,14 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     , metrics_({.version = std::string(cli::version()), .revision = ""})
     , journal_(metrics_)
     , monitoring_(io_.get_executor(), metrics_)
-    , engine_({.instance = make_instance(), .dry_run = options.dry_run}, std::move(policies), clock_.now())
+    , engine_({.instance = instance_, .dry_run = options.dry_run}, std::move(policies), clock_.now())
     , alerts_(*this, [this] { return now(); })
     , webhook_(*this, alerts_, [this] { return now(); })
     , signals_(io_, SIGTERM, SIGINT, SIGHUP)
     , tasks_(io_.get_executor())
     , loaded_(clock_.now()) {
     metrics_.config_loaded(engine_.policies().hash, loaded_);
+    policy_watch_.follow(engine_.policies().hash);
 }
 
 std::string daemon::open() {
@@ -124,7 +126,12 @@ std::string daemon::open() {
     }
     swarm_ = std::make_unique<swarm::engine_client>(io_.get_executor(), std::move(endpoints));
     driver_ = std::make_unique<driver>(
-        io_.get_executor(), *swarm_, engine_, outside(), [this] { return now(); }, observers()
+        io_.get_executor(),
+        *swarm_,
+        engine_,
+        outside(),
+        [this] { return now(); },
+        observers_for(journal_, metrics_, monitoring_, policy_watch_)
     );
 
     http::router routes(options_.route_prefix);
@@ -176,29 +183,6 @@ outside_world daemon::outside() {
     return world;
 }
 
-driver_observers daemon::observers() {
-    driver_observers told;
-    told.decided = [this](policy::decision const& what) { journal_.record(what); };
-    told.called = [this](std::string_view operation, std::string_view outcome, auto took) {
-        metrics_.swarm_request(operation, outcome, took);
-    };
-    told.conflicted = [this] { metrics_.update_conflict(); };
-    told.scaled_on_alert = [this](auto took) { metrics_.alert_to_scale(took); };
-    told.reached = [](readiness const& state, std::string_view endpoint) {
-        if (state.ready)
-            log::event(level::info, "swarm manager reached", {{"endpoint", endpoint}});
-        else
-            log::event(level::error, "no swarm manager", {{"endpoint", endpoint}, {"error", state.cause}});
-    };
-    told.queried = [this](policy::action::query const& what, policy::query_answer const& answer) {
-        monitoring_.queried(what, answer);
-    };
-    told.posted = [this](policy::decision const& what, std::string const& error) {
-        metrics_.webhook_ended(policy::memory_key(what.policy, what.rule), !error.empty());
-    };
-    return told;
-}
-
 void daemon::add_routes(http::router& routes) {
     alerts_.add_to(routes);
     webhook_.add_to(routes);
@@ -212,7 +196,10 @@ void daemon::add_routes(http::router& routes) {
         http::response answer;
         answer.content_type = metrics_content_type;
         answer.body = metrics_.render(
-            {.services = services, .active_alerts = engine_.active_alerts(now()), .now = now()}
+            {.services = services,
+             .active_alerts = engine_.active_alerts(now()),
+             .policy_mismatches = policy_watch_.mismatches(),
+             .now = now()}
         );
         return answer;
     });
@@ -248,6 +235,7 @@ http::response daemon::reload() {
     }
     loaded_ = now();
     metrics_.config_loaded(loaded.policies->hash, loaded_);
+    policy_watch_.follow(loaded.policies->hash);
     log::event(
         level::info, "policy file loaded", {{"file", options_.config_file}, {"hash", loaded.policies->hash}}
     );

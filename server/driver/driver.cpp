@@ -193,7 +193,9 @@ asio::awaitable<void> driver::run(policy::action::inspect what) {
         std::optional<swarm::task_counts> tasks;
         if (what.tasks)
             tasks = co_await count(found->id, found->replicas);
-        answer.seen = adapt(*found, tasks, now_());
+        auto view = adapt(*found, tasks, now_());
+        observers_.observed(view);
+        answer.seen = std::move(view);
         inspected_.insert_or_assign(what.service, std::move(*found));
     } else if (found.error().kind != swarm::error_kind::not_found) {
         answer.seen = policy::event::unavailable{describe(found.error())};
@@ -234,7 +236,9 @@ asio::awaitable<void> driver::run(policy::action::update what) {
     }
     if (answer.result == policy::event::update_result::conflict)
         observers_.conflicted();
-    if (answer.result == policy::event::update_result::accepted)
+    bool const scales =
+        what.what.action == policy::decided_action::up || what.what.action == policy::decided_action::down;
+    if (scales && answer.result == policy::event::update_result::accepted)
         if (auto const since = alerted_.extract(what.service))
             observers_.scaled_on_alert(steady_clock::now() - since.mapped());
     --under_way_;

@@ -43,6 +43,8 @@ struct driver_observers {
     std::function<void(std::chrono::duration<double>)> scaled_on_alert;
     // The manager that serves, or why none does. Called on changes only.
     std::function<void(readiness const&, std::string_view endpoint)> reached;
+    // A service as it was just observed.
+    std::function<void(policy::service_view const&)> observed;
     // How a query of a rule ended.
     std::function<void(policy::action::query const&, policy::query_answer const&)> queried;
     // How the message of a webhook action ended: error is "" where the receiver has taken it.

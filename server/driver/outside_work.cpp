@@ -84,22 +84,17 @@ asio::awaitable<policy::query_answer> outside_work::answer_to(std::string promql
     }
 }
 
+// A list of a source that is no longer asked is an error: the engine asks the next one by itself.
 asio::awaitable<void> outside_work::list_alerts() {
-    for (;;) {
-        auto const source = source_;
-        prometheus::alerts_result found{.firing = {}, .error = nobody_to_ask};
-        if (source)
-            found = co_await source->alerts();
-        if (stopped_)
-            co_return;
-        if (source != source_)
-            continue;
-        prometheus::listed_notices const notices(found.firing);
-        told_.answered(
-            policy::event::alerts_listed{.alerts = notices.get(), .error = found.error, .now = now_()}
-        );
+    auto const source = source_;
+    prometheus::alerts_result found{.firing = {}, .error = nobody_to_ask};
+    if (source)
+        found = co_await source->alerts();
+    if (stopped_)
         co_return;
-    }
+    prometheus::listed_notices const notices(found.firing);
+    told_.answered(policy::event::alerts_listed{.alerts = notices.get(), .error = found.error, .now = now_()}
+    );
 }
 
 asio::awaitable<void> outside_work::deliver(policy::action::post what) {

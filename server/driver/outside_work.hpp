@@ -33,7 +33,7 @@ public:
     // `tasks` outlives it, and ends all tasks before it goes.
     outside_work(outside_world world, clock now, task_group& tasks, outside_events told);
 
-    // Whom the questions go to from now on. Those that are under way elsewhere are asked again there.
+    // Whom the questions go to from now on. Queries that are under way elsewhere are asked again there.
     void ask(std::optional<policy::prometheus_source> const& source);
 
     void run(policy::action::query what);

@@ -44,7 +44,7 @@ std::string_view message_of(policy::decision const& what) {
         break;
     }
     if (what.why == policy::reason::action_failed)
-        return "webhook failed";
+        return "action failed";
     return what.why == policy::reason::dry_run ? "dry run" : "held";
 }
 

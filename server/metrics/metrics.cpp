@@ -63,6 +63,12 @@ struct metrics::families {
         )
             .Add({});
     Gauge& active = family<Gauge>(registry, "alerts_active", "Alerts that fire now.").Add({});
+    Gauge& policy_mismatch = family<Gauge>(
+                                 registry,
+                                 "policy_mismatch",
+                                 "Services whose last write came from an autoscaler with another policy file."
+    )
+                                 .Add({});
     Family<Counter>& decisions = family<Counter>(
         registry, "decisions_total", "Decisions that differ from the one before about the same service."
     );
@@ -193,6 +199,7 @@ void metrics::http_request(std::string_view handler, unsigned code) {
 
 std::string metrics::render(metrics_state const& state) const {
     families_->active.Set(static_cast<double>(state.active_alerts));
+    families_->policy_mismatch.Set(static_cast<double>(state.policy_mismatches));
     auto all = families_->registry.Collect();
     append_services(all, state);
     append_process(all);

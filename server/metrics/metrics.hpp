@@ -31,6 +31,7 @@ inline constexpr std::string_view metrics_content_type = "text/plain; version=0.
 struct metrics_state {
     std::span<policy::service_status const> services;
     std::size_t active_alerts = 0;
+    std::size_t policy_mismatches = 0; // services that an autoscaler with another policy file has written
     policy::time_point now;
 };
 

@@ -351,4 +351,31 @@ TEST_CASE("the default scenario has two services that take a second to start", "
     CHECK(swarm.count_tasks(*swarm.find_service_named("hosp_patient")).running == 3);
 }
 
+TEST_CASE("a node that joins is announced, takes pending tasks and moves no other", "[tasks]") {
+    auto spec = good_spec("web", 2);
+    auto waiting = good_spec("far", 1);
+    waiting.task.constraints = {"node.hostname==node2"};
+    bench b(setting_with({spec, waiting}));
+    auto const web = [&] { return b.swarm.tasks_of(*b.swarm.find_service_named("web")); };
+    REQUIRE(b.pass_until([&] {
+        return b.swarm.tasks_of(*b.swarm.find_service_named("far"))[0]->state == task_state::pending;
+    }));
+    auto const heard = b.swarm.last_event();
+    auto const before = web()[0]->id;
+    auto const id = b.swarm.join_node(
+        {.hostname = "node2", .role = node_role::worker, .available = {}, .labels = {}}, b.now
+    );
+    auto const events = b.swarm.events_after(heard);
+    REQUIRE(events.size() >= 2);
+    CHECK(events[0].action == change::create);
+    CHECK(events[0].id == id);
+    CHECK(events[1].attributes.at("state.old") == "unknown");
+    CHECK(events[1].attributes.at("state.new") == "ready");
+    CHECK(b.swarm.nodes().size() == 2);
+    REQUIRE(b.pass_until([&] {
+        return b.swarm.tasks_of(*b.swarm.find_service_named("far"))[0]->state == task_state::running;
+    }));
+    CHECK(web()[0]->id == before);
+}
+
 } // namespace autoscaler::swarm::model

@@ -17,6 +17,8 @@ namespace {
 std::string const decision_text =
     R"({"time":"2026-11-20T09:00:00.123Z","service":"hosp_patient","action":"up","from":2,"to":3,"would":null,)"
     R"("reason":"alert","policy":"patient","rule":"busy","alerts":["3fff2c2d7595e046","00000000000000f6"],)"
+    R"("values":[{"policy":"patient","rule":"cpu","value":12.5,"detail":""},)"
+    R"({"policy":"patient","rule":"rps","value":null,"detail":"no answer in time"}],)"
     R"("trace":[{"stage":"rule","policy":"patient","rule":"busy","in":2,"out":3,"reason":"alert"},)"
     R"({"stage":"write","policy":"","rule":"","in":2,"out":3,"reason":"alert"}],"dry_run":false,"version":41,"error":""})";
 

@@ -38,6 +38,10 @@ void count_everything(metrics& all) {
     all.alert_to_scale(40ms);
     all.swarm_request("inspect", "ok", 3ms);
     all.update_conflict();
+    all.query_ended("web/cpu", true);
+    all.query_ended("web/cpu", false);
+    all.query_ended("web/rps", false);
+    all.webhook_ended("pool/grow", true);
     all.config_loaded("0123abcd", nine + 500ms);
     all.http_request("/api/v2/alerts", 200);
 }
@@ -56,6 +60,10 @@ TEST_CASE("what happens is counted under the names of the contract", "[metrics]"
              R"(swarm_autoscaler_alerts_invalid_total 2)",
              R"(swarm_autoscaler_alerts_active 7)",
              R"(swarm_autoscaler_decisions_total{action="up",policy="patient",reason="alert",service="hosp_patient"} 1)",
+             R"(swarm_autoscaler_query_failures_total{rule="web/cpu"} 1)",
+             R"(swarm_autoscaler_query_failures_total{rule="web/rps"} 0)",
+             R"(swarm_autoscaler_webhook_failures_total{rule="pool/grow"} 1)",
+             R"(swarm_autoscaler_policy_mismatch 0)",
              R"(swarm_autoscaler_alert_to_scale_seconds_bucket{le="0.025"} 0)",
              R"(swarm_autoscaler_alert_to_scale_seconds_bucket{le="0.05"} 1)",
              R"(swarm_autoscaler_alert_to_scale_seconds_count 1)",

@@ -82,6 +82,28 @@ TEST_CASE("what is withheld is said", "[journal]") {
     CHECK(line_of(what).find(" msg=\"dry run\" ") != std::string::npos);
 }
 
+TEST_CASE("what is done besides scaling has its own words", "[journal]") {
+    auto what = held("web", reason::alert, nine);
+    what.policy = what.rule = "stale";
+    what.action = policy::decided_action::restart;
+    CHECK(
+        line_of(what) ==
+        "ts=2026-11-20T09:00:00.000Z level=info msg=restarted service=web policy=stale rule=stale "
+        "action=restart from=2 to=2 reason=alert alert=\"\""
+    );
+    what.action = policy::decided_action::webhook;
+    CHECK(line_of(what).find(" msg=\"webhook called\" ") != std::string::npos);
+    CHECK(line_of(what).find(" action=webhook ") != std::string::npos);
+    what.action = policy::decided_action::hold;
+    what.why = reason::action_failed;
+    what.error = "https://pool: status 500";
+    CHECK(
+        line_of(what) ==
+        "ts=2026-11-20T09:00:00.000Z level=warn msg=\"action failed\" service=web policy=stale rule=stale "
+        "action=hold from=2 to=2 reason=action_failed alert=\"\" error=\"https://pool: status 500\""
+    );
+}
+
 TEST_CASE("trouble with the swarm is a warning with the engine's words", "[journal]") {
     auto what = held("web", reason::swarm_unavailable, nine);
     what.error = "dial unix /var/run/docker.sock: permission denied";

@@ -25,6 +25,10 @@ inline policy::decision scaled_up() {
         {.stage = "rule", .policy = "patient", .rule = "busy", .in = 2, .out = 3, .why = "alert"},
         {.stage = "write", .policy = "", .rule = "", .in = 2, .out = 3, .why = "alert"},
     };
+    what.values = {
+        {.policy = "patient", .rule = "cpu", .value = 12.5, .detail = ""},
+        {.policy = "patient", .rule = "rps", .value = {}, .detail = "no answer in time"},
+    };
     what.version = 41;
     return what;
 }

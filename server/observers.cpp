@@ -1,0 +1,41 @@
+#include "server/observers.hpp"
+
+#include "policy/core/history.hpp"
+#include "server/log/log.hpp"
+
+namespace autoscaler::server {
+
+using log::level;
+
+namespace {
+
+void tell_of_manager(readiness const& state, std::string_view endpoint) {
+    if (state.ready)
+        log::event(level::info, "swarm manager reached", {{"endpoint", endpoint}});
+    else
+        log::event(level::error, "no swarm manager", {{"endpoint", endpoint}, {"error", state.cause}});
+}
+
+} // namespace
+
+driver_observers
+observers_for(journal& book, metrics& counters, monitoring& questions, policy_watch& policies) {
+    driver_observers told;
+    told.decided = [&book](policy::decision const& what) { book.record(what); };
+    told.called = [&counters](std::string_view operation, std::string_view outcome, auto took) {
+        counters.swarm_request(operation, outcome, took);
+    };
+    told.conflicted = [&counters] { counters.update_conflict(); };
+    told.scaled_on_alert = [&counters](auto took) { counters.alert_to_scale(took); };
+    told.reached = tell_of_manager;
+    told.observed = [&policies](policy::service_view const& view) { policies.seen(view); };
+    told.queried = [&questions](policy::action::query const& what, policy::query_answer const& answer) {
+        questions.queried(what, answer);
+    };
+    told.posted = [&counters](policy::decision const& what, std::string const& error) {
+        counters.webhook_ended(policy::memory_key(what.policy, what.rule), !error.empty());
+    };
+    return told;
+}
+
+} // namespace autoscaler::server
