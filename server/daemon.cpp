@@ -1,6 +1,7 @@
 #include "server/daemon.hpp"
 
 #include "policy/core/engine.hpp"
+#include "policy/core/history.hpp"
 #include "server/alertmanager/alert_sink.hpp"
 #include "server/alertmanager/api.hpp"
 #include "server/api/api.hpp"
@@ -12,6 +13,8 @@
 #include "server/journal/journal.hpp"
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
+#include "server/monitoring/monitoring.hpp"
+#include "server/notify/sender.hpp"
 #include "server/simulation.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
@@ -66,6 +69,7 @@ public:
 
 private:
     void on_alerts(alert_delivery const& delivery) override;
+    outside_world outside();
     driver_observers observers();
     void add_routes(http::router& routes);
     http::response reload();
@@ -79,6 +83,7 @@ private:
     daemon_clock clock_;
     metrics metrics_;
     journal journal_;
+    monitoring monitoring_;
     std::unique_ptr<simulation> simulation_;
     std::unique_ptr<swarm::engine_client> swarm_;
     policy::engine engine_;
@@ -95,6 +100,7 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     : options_(options)
     , metrics_({.version = std::string(cli::version()), .revision = ""})
     , journal_(metrics_)
+    , monitoring_(io_.get_executor(), metrics_)
     , engine_({.instance = make_instance(), .dry_run = options.dry_run}, std::move(policies), clock_.now())
     , alerts_(*this, [this] { return now(); })
     , webhook_(*this, alerts_, [this] { return now(); })
@@ -117,8 +123,9 @@ std::string daemon::open() {
         endpoints.push_back(simulation_->endpoint());
     }
     swarm_ = std::make_unique<swarm::engine_client>(io_.get_executor(), std::move(endpoints));
-    driver_ =
-        std::make_unique<driver>(io_.get_executor(), *swarm_, engine_, [this] { return now(); }, observers());
+    driver_ = std::make_unique<driver>(
+        io_.get_executor(), *swarm_, engine_, outside(), [this] { return now(); }, observers()
+    );
 
     http::router routes(options_.route_prefix);
     for (auto const& origin : options_.cors_origins)
@@ -162,6 +169,13 @@ void daemon::on_alerts(alert_delivery const& delivery) {
         driver_->receive(delivery.notices);
 }
 
+outside_world daemon::outside() {
+    outside_world world;
+    world.connect = [this](policy::prometheus_source const& source) { return monitoring_.connect(source); };
+    world.messages = std::make_shared<notify::sender>(io_.get_executor());
+    return world;
+}
+
 driver_observers daemon::observers() {
     driver_observers told;
     told.decided = [this](policy::decision const& what) { journal_.record(what); };
@@ -175,6 +189,12 @@ driver_observers daemon::observers() {
             log::event(level::info, "swarm manager reached", {{"endpoint", endpoint}});
         else
             log::event(level::error, "no swarm manager", {{"endpoint", endpoint}, {"error", state.cause}});
+    };
+    told.queried = [this](policy::action::query const& what, policy::query_answer const& answer) {
+        monitoring_.queried(what, answer);
+    };
+    told.posted = [this](policy::decision const& what, std::string const& error) {
+        metrics_.webhook_ended(policy::memory_key(what.policy, what.rule), !error.empty());
     };
     return told;
 }

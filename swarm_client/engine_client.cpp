@@ -141,18 +141,29 @@ asio::awaitable<result<std::vector<service_summary>>> list_by(shared_pool pool) 
     co_return services;
 }
 
-asio::awaitable<result<task_counts>> count_tasks(shared_pool pool, std::string id) {
+// The tasks of a service; `more` is the rest of the filter.
+request tasks_request(std::string const& id, std::string_view more) {
+    std::string const filter = R"({"service":[")" + id + R"("])" + std::string(more) + "}";
+    return get_request(quoted("tasks of", id), "/tasks?filters=" + percent_encoded(filter));
+}
+
+asio::awaitable<result<task_counts>> count_tasks_by(shared_pool pool, std::string id, std::uint64_t wanted) {
     // The engine takes any text for the filter; only JSON's own signs would break it.
     if (!possible_name(id) || id.find('"') != std::string::npos)
         co_return failed(error_kind::not_found, quoted("tasks of", id), "no service can have that ID");
-    std::string const filter = R"({"service":[")" + id + R"("],"desired-state":["running"]})";
-    auto const what = get_request(quoted("tasks of", id), "/tasks?filters=" + percent_encoded(filter));
-    auto const said = co_await call(std::move(pool), what);
+    auto const what = tasks_request(id, R"(,"desired-state":["running"])");
+    auto const said = co_await call(pool, what);
     if (!said)
         co_return said.error();
     auto counts = decode_tasks(said->body, id);
     if (!counts)
         co_return located(counts.error(), what, *said);
+    if (counts->running >= wanted || counts->stuck != stuck_tasks::none)
+        co_return counts;
+    // What has failed is no longer wanted to run. Without an answer to this there is nothing certain to say.
+    auto const all = co_await call(pool, tasks_request(id, ""));
+    if (all && shows_crash_loop(all->body, id))
+        counts->stuck = stuck_tasks::crash_looping;
     co_return counts;
 }
 
@@ -238,8 +249,9 @@ asio::awaitable<result<service>> engine_client::inspect_id(std::string id) {
     return inspect_as(pool_, std::move(operation), std::move(id), false);
 }
 
-asio::awaitable<result<task_counts>> engine_client::running_tasks(std::string service_id) {
-    return count_tasks(pool_, std::move(service_id));
+asio::awaitable<result<task_counts>>
+engine_client::count_tasks(std::string service_id, std::uint64_t wanted) {
+    return count_tasks_by(pool_, std::move(service_id), wanted);
 }
 
 asio::awaitable<result<void>> engine_client::update(service inspected, update_request change) {

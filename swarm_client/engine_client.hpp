@@ -36,7 +36,8 @@ public:
     boost::asio::awaitable<result<std::vector<service_summary>>> list() override;
     boost::asio::awaitable<result<service>> inspect(std::string name) override;
     boost::asio::awaitable<result<service>> inspect_id(std::string id) override;
-    boost::asio::awaitable<result<task_counts>> running_tasks(std::string service_id) override;
+    boost::asio::awaitable<result<task_counts>>
+    count_tasks(std::string service_id, std::uint64_t wanted) override;
     boost::asio::awaitable<result<void>> update(service inspected, update_request change) override;
     boost::asio::awaitable<error> events(event_handlers handlers) override;
 

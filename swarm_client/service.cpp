@@ -66,4 +66,16 @@ std::string_view to_string(failure_action action) {
     return "unknown";
 }
 
+std::string_view to_string(stuck_tasks stuck) {
+    switch (stuck) {
+    case stuck_tasks::none:
+        return "none";
+    case stuck_tasks::unschedulable:
+        return "unschedulable";
+    case stuck_tasks::crash_looping:
+        return "crash_looping";
+    }
+    return "none";
+}
+
 } // namespace autoscaler::swarm

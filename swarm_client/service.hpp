@@ -93,12 +93,23 @@ struct label_change {
 struct update_request {
     std::optional<std::uint64_t> replicas; // at most 2^63 - 1; a sensible cap is the caller's business
     std::optional<label_change> label;
+    bool restart = false; // TaskTemplate.ForceUpdate + 1: Swarm replaces all tasks in a rolling update
 };
+
+// Why tasks that are to run do not, and will not by themselves.
+enum class stuck_tasks {
+    none, // nothing that is certain
+    unschedulable,
+    crash_looping
+};
+
+std::string_view to_string(stuck_tasks stuck);
 
 // Tasks that Swarm wants to run. Converged: both equal the replicas of the spec.
 struct task_counts {
     std::uint64_t running = 0; // of those wanted, the ones that run (a health check has passed)
     std::uint64_t desired = 0;
+    stuck_tasks stuck = stuck_tasks::none;
 };
 
 struct swarm_event {
@@ -107,6 +118,8 @@ struct swarm_event {
     std::string id;
     std::string name;
     update_state update = update_state::none; // updatestate.new, where the event has one
+    std::string state_before = {};            // of a node: state.old and state.new, where the event has them
+    std::string state = {};
 };
 
 } // namespace autoscaler::swarm

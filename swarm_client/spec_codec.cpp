@@ -105,6 +105,22 @@ std::optional<error> decode_summary(json const& value, service_summary& found) {
     return std::nullopt;
 }
 
+// One more ForceUpdate; the engine leaves out 0. False where that is no number, or the largest of all.
+bool force_update(json& spec) {
+    json& task = spec["TaskTemplate"];
+    if (!task.is_object())
+        return false;
+    std::uint64_t before = 0;
+    if (auto const found = task.find("ForceUpdate"); found != task.end()) {
+        auto const number = integer_of(&*found);
+        if (!number || *number == std::numeric_limits<std::uint64_t>::max())
+            return false;
+        before = *number;
+    }
+    task["ForceUpdate"] = before + 1;
+    return true;
+}
+
 } // namespace
 
 result<service> decode_service(std::string_view text) {
@@ -167,6 +183,11 @@ result<std::string> changed_spec(service const& inspected, update_request const&
         );
 
     json spec = *inspected.spec;
+    if (change.restart && !force_update(spec))
+        return fault(
+            error_kind::refused,
+            "service \"" + inspected.name + "\" has a TaskTemplate.ForceUpdate that cannot grow"
+        );
     if (change.replicas)
         spec["Mode"]["Replicated"]["Replicas"] = *change.replicas;
     if (change.label) {

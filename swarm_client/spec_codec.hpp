@@ -19,10 +19,10 @@ result<service> decode_service(std::string_view text);
 // version makes the whole answer an error.
 result<std::vector<service_summary>> decode_services(std::string_view text);
 
-// The body that applies `change` to what was read: the complete Spec, different in Mode.Replicated.Replicas
-// and that one label only. Refused: any other mode than replicated, counts above 2^63 - 1 (the engine's
-// limit), a label that is not UTF-8, and a change that changes nothing (posting a no-op overwrites
-// PreviousSpec).
+// The body that applies `change` to what was read: the complete Spec, different in Mode.Replicated.Replicas,
+// that one label and TaskTemplate.ForceUpdate only, and of these in what the change asks for. Refused: any
+// other mode than replicated, counts above 2^63 - 1 (the engine's limit), a label that is not UTF-8, a
+// ForceUpdate that cannot grow, and a change that changes nothing (posting a no-op overwrites PreviousSpec).
 result<std::string> changed_spec(service const& inspected, update_request const& change);
 
 } // namespace autoscaler::swarm

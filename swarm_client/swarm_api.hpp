@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ public:
 
     virtual boost::asio::awaitable<result<service>> inspect_id(std::string id) = 0;
 
-    virtual boost::asio::awaitable<result<task_counts>> running_tasks(std::string service_id) = 0;
+    // `wanted`: the replicas of its spec. Where fewer run, it is looked at why.
+    virtual boost::asio::awaitable<result<task_counts>>
+    count_tasks(std::string service_id, std::uint64_t wanted) = 0;
 
     // Writes `change` if the service still has the version that was inspected; else `conflict`. Sent once and
     // never again: after any error inspect first, and if the error says maybe_applied, look whether it was.

@@ -11,8 +11,13 @@
 
 namespace autoscaler::swarm {
 
-// The answer of GET /tasks: counts the tasks of this service that are to run.
+// The answer of GET /tasks: counts the tasks of this service that are to run. They are stuck as
+// `unschedulable` where no node suits one of them.
 result<task_counts> decode_tasks(std::string_view text, std::string_view service_id);
+
+// The answer of GET /tasks with the ended tasks of each slot (the engine keeps five of them): whether a slot
+// of this service fails again and again, and does not run.
+bool shows_crash_loop(std::string_view text, std::string_view service_id);
 
 // One line of GET /events; none if it is not an event.
 std::optional<swarm_event> decode_event(std::string_view line);

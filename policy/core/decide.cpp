@@ -1,12 +1,10 @@
 #include "policy/core/decide.hpp"
 
-#include "policy/core/act.hpp"
 #include "policy/core/gate.hpp"
+#include "policy/core/hearing.hpp"
 #include "policy/core/pace.hpp"
-#include "policy/core/proposal.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace autoscaler::policy {
 
@@ -15,11 +13,13 @@ namespace {
 // Cron expressions fire at full minutes.
 constexpr duration minute = std::chrono::minutes(1);
 
-// One that only acts has `zero` and `during_update` like any other, and means nothing by them.
-bool scales(service_policy const& policy) {
-    return policy.give_back || std::ranges::any_of(policy.rules, [](rule const& each) {
-               return !std::holds_alternative<action_rule>(each.kind);
-           });
+// Whether the policies themselves never bring the service to 0, at whatever time of day: then somebody has.
+bool never_zero(std::span<service_policy const* const> policies) {
+    return std::ranges::any_of(policies, [](service_policy const* policy) {
+        return policy->min > 0 && std::ranges::none_of(policy->schedules, [](schedule_window const& window) {
+                   return window.min == 0;
+               });
+    });
 }
 
 // One run of the decision function: its facts, and what it has found so far.
@@ -37,28 +37,23 @@ public:
         for (auto const& input : facts.policies)
             if (!input.policy->from_label || service_.opted_in) {
                 inputs_.push_back(&input);
-                policies_.push_back(input.policy);
-                if (scales(*input.policy))
-                    scalers_.push_back(input.policy);
+                if (!only_acts(*input.policy))
+                    policies_.push_back(input.policy);
             }
-        if (scalers_.empty())
-            scalers_ = policies_;
     }
 
     outcome run() {
         deliberate();
         if (service_.mode == service_mode::replicated)
-            hear_action_rules();
+            out_.acts = hear_action_rules(inputs_, facts_, out_.next, now_, out_.recheck);
         return std::move(out_);
     }
 
 private:
     void deliberate();
     std::optional<proposal> note_external_change();
+    rule_context context() const;
     void note_schedule(schedule_window const& window);
-    std::vector<proposal> hear_rules();
-    void hear_policy(policy_input const& input, rule_context context, std::vector<proposal>& proposals);
-    void hear_action_rules();
     void hold_back(proposal& what);
     void settle(proposal const* winner, std::int64_t raw);
     std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
@@ -67,7 +62,6 @@ private:
     std::optional<reason> withheld(std::int64_t wanted);
     update_conduct conduct() const;
     bool held() const;
-    void note_values();
 
     void hold(reason why) { out_.result.why = why; }
 
@@ -75,9 +69,11 @@ private:
         std::string_view stage,
         std::int64_t in,
         std::int64_t out,
-        std::string why,
+        std::string_view why,
         proposal const* of = nullptr
-    );
+    ) {
+        add_trace(out_.result, stage, in, out, why, of);
+    }
 
     rule_memory& memory_of(proposal const& what) {
         return out_.next.rules[memory_key(what.policy->name, what.origin->name)];
@@ -86,30 +82,19 @@ private:
     situation const& facts_;
     service_view const& service_;
     time_point now_;
-    std::vector<policy_input const*> inputs_; // of the policies that apply
-    std::vector<service_policy const*> policies_;
-    std::vector<service_policy const*>
-        scalers_; // those that have a word in how the count is kept; never none
+    std::vector<policy_input const*> inputs_;     // of the policies that apply
+    std::vector<service_policy const*> policies_; // those of them that scale
     replica_bounds bounds_;
     outcome out_;
 };
-
-void deliberation::trace(
-    std::string_view stage, std::int64_t in, std::int64_t out, std::string why, proposal const* of
-) {
-    trace_step step{.stage = stage, .policy = {}, .rule = {}, .in = in, .out = out, .why = std::move(why)};
-    if (of && of->policy)
-        step.policy = of->policy->name;
-    if (of && of->origin)
-        step.rule = of->origin->name;
-    out_.result.trace.push_back(std::move(step));
-}
 
 void deliberation::deliberate() {
     if (service_.mode != service_mode::replicated)
         return hold(reason::not_replicated);
     if (inputs_.empty())
         return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
+    if (policies_.empty())
+        return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
     for (auto const* policy : policies_)
         for (auto const& window : policy->schedules)
@@ -117,14 +102,14 @@ void deliberation::deliberate() {
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
-    if (service_.replicas == 0 && bounds_.min > 0 && scalers_.front()->zero == zero_mode::ignore)
+    if (service_.replicas == 0 && bounds_.min > 0 && never_zero(policies_) &&
+        policies_.front()->zero == zero_mode::ignore)
         return hold(reason::disabled_at_zero);
 
-    note_values();
-    auto proposals =
-        hear_rules(); // also out of bounds and in a rollout: they follow their alerts and explain
+    // Also out of bounds and in a rollout: they follow their alerts and explain.
+    auto proposals = hear_rules(inputs_, context(), out_.next, out_.result, out_.recheck);
     if (restore) {
-        trace("rule", service_.replicas, restore->replicas, std::string(to_string(restore->why)), &*restore);
+        trace("rule", service_.replicas, restore->replicas, to_string(restore->why), &*restore);
         proposals.push_back(*restore);
     } else if (service_.replicas > bounds_.max) {
         return correct(bounds_.max, reason::bounds_max);
@@ -179,24 +164,8 @@ std::optional<proposal> deliberation::note_external_change() {
     return {};
 }
 
-void deliberation::note_values() {
-    for (auto const* input : inputs_)
-        for (std::size_t i = 0; i < input->policy->rules.size(); ++i) {
-            auto const& rule = input->policy->rules[i];
-            if (!query_of(rule))
-                continue;
-            auto const& seen = input->signals[i].value;
-            out_.result.values.push_back({
-                .policy = input->policy->name,
-                .rule = rule.name,
-                .value = seen.what == sample::kind::value ? std::optional(seen.value) : std::nullopt,
-                .detail = seen.what == sample::kind::empty ? "no series" : seen.detail,
-            });
-        }
-}
-
-std::vector<proposal> deliberation::hear_rules() {
-    rule_context const context{
+rule_context deliberation::context() const {
+    return {
         .replicas = service_.replicas,
         .running = service_.running,
         .bounds = bounds_,
@@ -207,60 +176,6 @@ std::vector<proposal> deliberation::hear_rules() {
         .live = facts_.live,
         .now = now_,
     };
-    std::vector<proposal> proposals;
-    for (auto const* input : inputs_)
-        hear_policy(*input, context, proposals);
-    return proposals;
-}
-
-void deliberation::hear_policy(
-    policy_input const& input, rule_context context, std::vector<proposal>& proposals
-) {
-    service_policy const* const policy = input.policy;
-    context.warmup = policy->warmup;
-    std::optional<int> lowest;
-    time_point& busy = out_.next.busy.try_emplace(policy->name, now_).first->second;
-    auto const add = [&](proposal made, rule const* origin, rule_signal const* signal, int priority) {
-        if (made.what == wish::abstain)
-            return;
-        made.policy = policy;
-        made.origin = origin;
-        made.signal = signal;
-        made.priority = priority;
-        trace("rule", service_.replicas, made.replicas, std::string(to_string(made.why)), &made);
-        proposals.push_back(made);
-        if (origin && made.what != wish::down)
-            busy = now_;
-    };
-    for (std::size_t i = 0; i < policy->rules.size(); ++i) {
-        rule const& heard = policy->rules[i];
-        if (std::holds_alternative<action_rule>(heard.kind))
-            continue; // it asks for no count
-        auto& memory = out_.next.rules[memory_key(policy->name, heard.name)];
-        auto const propose_by = [&](auto const& what) -> proposal {
-            if constexpr (std::is_same_v<std::decay_t<decltype(what)>, action_rule>)
-                return {};
-            else
-                return propose(what, input.signals[i], memory, context, out_.recheck);
-        };
-        add(std::visit(propose_by, heard.kind), &heard, &input.signals[i], heard.priority);
-        lowest = std::min(lowest.value_or(heard.priority), heard.priority);
-    }
-    add(propose_return(*policy, busy, context, out_.recheck), nullptr, nullptr, lowest.value_or(0));
-}
-
-// They ask for no count, so neither bounds nor cooldowns of scaling concern them.
-void deliberation::hear_action_rules() {
-    for (auto const* input : inputs_)
-        for (std::size_t i = 0; i < input->policy->rules.size(); ++i) {
-            auto const& heard = input->policy->rules[i];
-            if (!std::holds_alternative<action_rule>(heard.kind))
-                continue;
-            auto& memory = out_.next.rules[memory_key(input->policy->name, heard.name)];
-            if (auto made =
-                    consider(*input->policy, heard, input->signals[i], memory, facts_, now_, out_.recheck))
-                out_.acts.push_back(std::move(*made));
-        }
 }
 
 // A wish that must wait becomes a hold.
@@ -268,7 +183,7 @@ void deliberation::hold_back(proposal& what) {
     auto const stop = gate(what, service_, out_.next, now_);
     if (!stop)
         return;
-    trace("gate", what.replicas, service_.replicas, std::string(to_string(stop->why)), &what);
+    trace("gate", what.replicas, service_.replicas, to_string(stop->why), &what);
     what.what = wish::hold;
     what.replicas = service_.replicas;
     what.why = stop->why;
@@ -291,7 +206,7 @@ deliberation::smooth(std::int64_t wanted, proposal const* winner, std::int64_t r
         note_wish(out_.next, raw, std::max(windows.up, windows.down), now_);
     if (smoothed.why) {
         why = *smoothed.why;
-        trace("stabilize", wanted, smoothed.replicas, std::string(to_string(why)), winner);
+        trace("stabilize", wanted, smoothed.replicas, to_string(why), winner);
     }
     return smoothed.replicas;
 }
@@ -305,7 +220,7 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
                              : limit_rate(smoothed, service_.replicas, policies_, out_.next.changes, now_);
     if (limited.why) {
         why = *limited.why;
-        trace("limit", smoothed, limited.replicas, std::string(to_string(why)), winner);
+        trace("limit", smoothed, limited.replicas, to_string(why), winner);
     }
     // Each bound stops its own direction: what a deploy took comes back as it was, also below a minimum that
     // has risen since.
@@ -318,7 +233,7 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
     bool const bound = (at_max || at_min) && why != reason::direction_disabled;
     if (bound) {
         why = at_max ? reason::at_max : reason::at_min;
-        trace("bounds", limited.replicas, wanted, std::string(to_string(why)), winner);
+        trace("bounds", limited.replicas, wanted, to_string(why), winner);
     }
     // What a bound has stopped altogether is done as far as it can be.
     if (bound && winner->why == reason::resolved && wanted == service_.replicas)
@@ -353,7 +268,7 @@ void deliberation::correct(std::int64_t bound, reason why) {
 update_conduct deliberation::conduct() const {
     if (service_.rollback_at_risk)
         return update_conduct::hold;
-    return std::ranges::min(scalers_, {}, &service_policy::during_update)->during_update;
+    return std::ranges::min(policies_, {}, &service_policy::during_update)->during_update;
 }
 
 bool deliberation::held() const {
@@ -366,11 +281,11 @@ std::optional<reason> deliberation::withheld(std::int64_t wanted) {
     bool const only_up = service_.update == update_state::updating && conduct() == update_conduct::allow_up;
     if (held() || (only_up && !up)) {
         keep_earliest(out_.recheck, now_ + progress_poll);
-        trace("rollout", wanted, service_.replicas, std::string(to_string(service_.update)));
+        trace("rollout", wanted, service_.replicas, to_string(service_.update));
         return reason::update_in_progress;
     }
     if (service_.pause == pause_mode::both || service_.pause == (up ? pause_mode::up : pause_mode::down)) {
-        trace("pause", wanted, service_.replicas, std::string(to_string(service_.pause)));
+        trace("pause", wanted, service_.replicas, to_string(service_.pause));
         return reason::paused;
     }
     if (facts_.dry_run) {
@@ -396,7 +311,7 @@ void deliberation::finish(std::int64_t wanted, reason why, proposal const* winne
         result.would = wanted;
         return;
     }
-    trace("write", service_.replicas, wanted, std::string(to_string(why)));
+    trace("write", service_.replicas, wanted, to_string(why));
     result.action = wanted > service_.replicas ? decided_action::up : decided_action::down;
     result.to = wanted;
 }

@@ -18,4 +18,9 @@ std::string_view to_string(decided_action action) {
     return "";
 }
 
+bool same_outcome(decision const& a, decision const& b) {
+    return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
+           a.policy == b.policy && a.rule == b.rule && a.error == b.error;
+}
+
 } // namespace autoscaler::policy

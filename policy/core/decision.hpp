@@ -63,6 +63,9 @@ struct decision {
     std::string error;         // the engine's words, where one kept us from reading or writing
 };
 
+// Both tell people the same, whatever has happened to get there.
+bool same_outcome(decision const& a, decision const& b);
+
 inline constexpr std::size_t max_alerts_named = 16;
 
 } // namespace autoscaler::policy

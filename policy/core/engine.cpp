@@ -1,15 +1,11 @@
 #include "policy/core/engine.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 namespace autoscaler::policy {
 
 namespace {
-
-// Expired and long-ended alerts are looked for this often.
-constexpr duration sweep_interval = std::chrono::seconds(5);
 
 // Failed questions are asked again after 1 s, 2 s, 4 s and so on up to this.
 constexpr duration first_retry = std::chrono::seconds(1);
@@ -64,52 +60,6 @@ std::vector<any_action> engine::on(any_event const& what) {
         actions_.emplace_back(action::wake_at{*earliest});
     }
     return std::exchange(actions_, {});
-}
-
-void engine::handle(event::alerts_received const& what) {
-    std::vector<alert_store::handle> news;
-    for (auto const& notice : what.alerts) {
-        auto const applied = store_.apply(notice, now_);
-        if (applied.created)
-            enlist(applied.which);
-        hear_liveness(notice, applied);
-        if (applied.created || applied.what == alert_store::effect::opened ||
-            applied.what == alert_store::effect::ended)
-            news.push_back(applied.which);
-    }
-    touch_services_of(news);
-}
-
-// Alerts have begun or ended: their services are looked at, those that are named for the first time too.
-void engine::touch_services_of(std::vector<alert_store::handle> const& news) {
-    bool added = false;
-    for (auto const which : news)
-        added = attach(which) || added;
-    if (added)
-        rebuild();
-    for (auto const which : news)
-        for (auto const slot : slots_of_[which]) {
-            track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
-            if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
-                touch(owner);
-        }
-}
-
-// The alert that always fires: only while it does is anybody alive. Its end is told by whoever misses it.
-void engine::hear_liveness(alert_notice const& notice, alert_store::applied const& applied) {
-    auto const& liveness = policies_->liveness;
-    if (!liveness ||
-        !std::ranges::all_of(liveness->matchers, [&](auto const& m) { return m.matches(notice.labels); }))
-        return;
-    auto const before = last_liveness_;
-    bool const resolved =
-        notice.source == alert_source::webhook ? notice.resolved : notice.ends_at && *notice.ends_at <= now_;
-    if (resolved)
-        last_liveness_.reset();
-    else if (applied.what != alert_store::effect::dropped)
-        last_liveness_ = now_;
-    if (last_liveness_ == now_)
-        note_life(before, liveness->within);
 }
 
 void engine::handle(event::service_observed const& what) {
@@ -177,37 +127,6 @@ void engine::handle(event::update_finished const& what) {
     }
 }
 
-void engine::handle(event::node_joined const&) {
-    for (auto& each : roster_.tracks()) {
-        bool concerned = false;
-        for (auto& part : each.groups)
-            for (auto const* policy : part.policies)
-                for (auto const& what : policy->rules)
-                    if (auto const* act = std::get_if<action_rule>(&what.kind);
-                        act && act->on_node_joined()) {
-                        auto const key = memory_key(policy->name, what.name);
-                        part.memory.rules[key].joined = now_;
-                        if (each.sent && !part.dry_run) // whose memory is taken over once it is accepted
-                            each.sent->after.rules[key].joined = now_;
-                        concerned = true;
-                    }
-        if (concerned)
-            touch(each);
-    }
-}
-
-// The act was claimed and is not taken back: whether the receiver has done it already is not known.
-void engine::handle(event::post_finished const& what) {
-    if (what.error.empty())
-        return;
-    decision failed = what.what;
-    failed.at = now_;
-    failed.action = decided_action::hold;
-    failed.why = reason::action_failed;
-    failed.error = what.error;
-    actions_.emplace_back(action::record{std::move(failed)});
-}
-
 void engine::handle(event::service_changed const& what) {
     for (auto& each : roster_.tracks()) {
         bool const known = each.view && each.view->id == what.id;
@@ -234,6 +153,8 @@ void engine::handle(event::policy_replaced const& what) {
         list_due_ = reconcile_due_ = policies_->prometheus ? std::optional(now_) : std::nullopt;
         old_list_ = listing_;
     }
+    if (watches_prometheus())
+        keep_earliest(list_due_, now_);
     std::erase_if(attached_, [this](attachment const& each) {
         auto const policy = std::ranges::find(policies_->policies, each.first, &service_policy::name);
         return policy == policies_->policies.end() || !policy->from_label ||
@@ -309,34 +230,6 @@ void engine::set_back(time_point now) {
         if (each.under_way == track::flight::none)
             wake(each, now);
     }
-}
-
-void engine::enlist(alert_store::handle which) {
-    if (which >= slots_of_.size())
-        slots_of_.resize(which + 1);
-    slots_of_[which].clear();
-    store_.text_of(which).labels(scratch_);
-    roster_.match(scratch_, [&](std::uint32_t slot) {
-        slots_of_[which].push_back(slot);
-        roster_.slots()[slot].members.push_back(which);
-    });
-}
-
-void engine::sweep() {
-    if (now_ - last_sweep_ < sweep_interval && !store_.sweep_due(now_))
-        return;
-    last_sweep_ = now_;
-    std::unordered_set<alert_store::handle> gone;
-    std::unordered_set<std::uint32_t> concerned;
-    store_.sweep(now_, [&](auto which) {
-        gone.insert(which);
-        concerned.insert(slots_of_[which].begin(), slots_of_[which].end());
-        slots_of_[which].clear();
-    });
-    for (auto const slot : concerned)
-        std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });
-    latest_expiry_ = store_.latest_expiry();
-    detach();
 }
 
 // Asks about a service now, unless a back-off says to leave the engine in peace: then the agenda will.

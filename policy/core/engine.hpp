@@ -48,6 +48,10 @@ public:
     // deploy, that of PreviousSpec) is the one that it was kept with.
     void preload(std::string service_id, std::string group, history saved);
 
+    // The same of a policy whose services alerts name: it was attached to this one, and stays so until what
+    // it began there is done. Nothing where the policies do not know such a pair.
+    void preload_attachment(std::string const& policy, std::string const& service);
+
     // For the API; a copy, so that answers do not depend on what happens next.
     std::vector<service_status> services(time_point now) const;
 
@@ -103,6 +107,7 @@ private:
     // Prometheus: engine_sources.cpp.
     bool live() const;
     void note_life(std::optional<time_point> last, duration patience);
+    bool after_expiry(time_point sign) const;
     void plan_polls(track& of);
     void delay_polls(track& of);
     void ask_queries(track& of);

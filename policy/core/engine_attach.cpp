@@ -28,6 +28,14 @@ bool engine::attach(alert_store::handle which) {
     return added;
 }
 
+void engine::preload_attachment(std::string const& policy, std::string const& service) {
+    auto const known = std::ranges::find(policies_->policies, policy, &service_policy::name);
+    bool const named = known != policies_->policies.end() && known->from_label &&
+                       known->from_label->allow.matches_value(service);
+    if (named && attached_.size() < most_attachments && attached_.insert({policy, service}).second)
+        rebuild();
+}
+
 void engine::detach() {
     bool const full = attached_.size() >= most_attachments;
     if (std::erase_if(attached_, [this](attachment const& each) { return is_done(each); }) == 0)
@@ -56,7 +64,8 @@ bool engine::is_done(attachment const& what) {
     if (!named || policy == policies_->policies.end() || !policy->enabled)
         return true;
     track const& owner = roster_.owner_of(*named);
-    if (owner.under_way != track::flight::none || owner.sent || !owner.answered)
+    // An answer to an inspect that is under way finds nobody, and that is all.
+    if (owner.under_way == track::flight::updating || owner.sent || !owner.answered)
         return false;
     for (auto const& rule : policy->rules)
         if (signal_of(rule, owner).active)

@@ -32,11 +32,6 @@ bool has_arrived(track const& of, service_view const& view) {
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
 
-bool same_outcome(decision const& a, decision const& b) {
-    return a.action == b.action && a.why == b.why && a.from == b.from && a.to == b.to && a.would == b.would &&
-           a.policy == b.policy && a.rule == b.rule && a.error == b.error;
-}
-
 bool scales(decision const& what) {
     return what.action == decided_action::up || what.action == decided_action::down;
 }
@@ -204,21 +199,6 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
     return made.recheck;
 }
 
-// One write at a time: the first rule that acts is carried out, where the count is to stay. Returns whether
-// one is.
-bool engine::decide_acts(track& of, group& which, std::vector<decision> acts) {
-    for (auto& each : acts) {
-        if (each.action != decided_action::hold) {
-            write(of, which, std::move(each));
-            return true;
-        }
-        if (each.why == reason::dry_run)
-            commit_act(which.memory, each);
-        report_act(which, std::move(each));
-    }
-    return false;
-}
-
 void engine::write(track& of, group& live, decision chosen) {
     history after = live.memory;
     if (scales(chosen))
@@ -262,36 +242,6 @@ void engine::accepted(track& of) {
     of.sent.reset();
 }
 
-// The write has claimed the act for this instance: now the message goes out.
-action::post engine::message_of(track const& of, decision const& what) const {
-    action::post message{.target = {}, .what = what, .alerts = {}};
-    for (auto const* policy : of.groups.front().policies)
-        for (auto const& each : policy->rules) {
-            auto const* act = std::get_if<action_rule>(&each.kind);
-            if (!act || policy->name != what.policy || each.name != what.rule)
-                continue;
-            message.target = act->target;
-            roster_.slots_of(each, of, [&](rule_slot const& slot) {
-                for (auto const which : slot.members)
-                    if (message.alerts.size() < max_alerts_named && store_.status_of(which, now_).firing) {
-                        std::vector<label> labels;
-                        store_.text_of(which).labels(labels);
-                        auto& named = message.alerts.emplace_back();
-                        for (auto const& [name, value] : labels)
-                            named.emplace(name, value);
-                    }
-            });
-        }
-    return message;
-}
-
-void engine::report_act(group& which, decision made) {
-    auto& last = which.last_acts[memory_key(made.policy, made.rule)];
-    if (made.action != decided_action::hold || !same_outcome(last, made))
-        actions_.emplace_back(action::record{made});
-    last = std::move(made);
-}
-
 void engine::missed(track& of, reason why, std::string const& error, duration retry) {
     of.error = error;
     wake(of, now_ + retry);
@@ -318,64 +268,6 @@ void engine::report(group& which, decision made) {
     if (news)
         actions_.emplace_back(action::record{made});
     which.last = std::move(made);
-}
-
-std::vector<policy_input> engine::inputs_of(track const& of, group const& which) const {
-    std::vector<policy_input> inputs;
-    inputs.reserve(which.policies.size());
-    for (auto const* policy : which.policies) {
-        policy_input input{.policy = policy, .signals = {}};
-        input.signals.reserve(policy->rules.size());
-        for (auto const& what : policy->rules) {
-            input.signals.push_back(signal_of(what, of));
-            auto const* query = query_of(what);
-            if (!query)
-                continue;
-            auto const poll = of.polls.find(memory_key(policy->name, what.name));
-            if (poll != of.polls.end())
-                add_value(input.signals.back(), *query, poll->second);
-        }
-        inputs.push_back(std::move(input));
-    }
-    return inputs;
-}
-
-void engine::add_value(rule_signal& signal, query_source const& query, poll const& of) const {
-    signal.value = reduce(of.answer, query.reduce);
-    if (options_.old_samples_wait)
-        signal.value_at = of.asked;
-}
-
-rule_signal engine::signal_of(rule const& what, track const& of) const {
-    rule_signal signal;
-    std::optional<time_point> last_end;
-    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(signal, slot, last_end); });
-    return signal;
-}
-
-void engine::add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end)
-    const {
-    std::vector<label> labels;
-    for (auto const which : slot.members) {
-        auto const seen = store_.status_of(which, now_);
-        signal.heard = std::max(signal.heard, std::optional(seen.heard_at));
-        if (!seen.firing) {
-            if (seen.ended != alert_store::end::unknown && (!last_end || seen.ended_at > *last_end)) {
-                last_end = seen.ended_at;
-                signal.ended = seen.ended == alert_store::end::expired ? rule_signal::end::expired
-                                                                       : rule_signal::end::resolved;
-            }
-            continue;
-        }
-        signal.since = signal.active ? std::min(signal.since, seen.since) : seen.since;
-        signal.ends = signal.active ? std::max(*signal.ends, seen.ends) : seen.ends;
-        signal.by_webhook = signal.active ? signal.by_webhook && seen.by_webhook : seen.by_webhook;
-        signal.active = true;
-        if (signal.alerts.size() < max_alerts_named) {
-            store_.text_of(which).labels(labels);
-            signal.alerts.push_back(fingerprint(labels));
-        }
-    }
 }
 
 } // namespace autoscaler::policy

@@ -4,7 +4,6 @@
 #include "policy/core/proposal.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace autoscaler::policy {
@@ -20,31 +19,6 @@ constexpr duration list_silence = std::chrono::minutes(3);
 
 // An unanswered question for the list of alerts is asked again after this.
 constexpr duration list_retry = std::chrono::seconds(5);
-
-// `$service` in a query becomes the service's full name. Names of services are letters, digits, `-` and `_`
-// (swarmkit's isValidDNSName), so nothing in them could end a string; anything else is not put into a query.
-std::optional<std::string> with_service(std::string_view promql, std::string_view service) {
-    constexpr std::string_view variable = "$service";
-    if (promql.find(variable) == std::string_view::npos)
-        return std::string(promql);
-    auto const harmless = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-    };
-    if (!std::ranges::all_of(service, harmless))
-        return {};
-    std::string text;
-    for (std::size_t at = 0; at < promql.size();) {
-        std::size_t const found = std::min(promql.find(variable, at), promql.size());
-        text += promql.substr(at, found - at);
-        at = found;
-        if (at < promql.size()) {
-            text += service;
-            at += variable.size();
-        }
-    }
-    return text;
-}
 
 // The first question is asked at once, the second at a multiple of `every`: rules of one rhythm then ask in
 // the same tick and may share a question. Later ones keep the rhythm, which a step of the service may have
@@ -129,7 +103,7 @@ void engine::ask_queries(track& of) {
                 each.due = next_due(each, now_);
                 if (each.under_way || !of.view)
                     continue; // Prometheus is slower than the rhythm: one question at a time
-                if (auto promql = with_service(each.query.promql, of.view->name)) {
+                if (auto promql = promql_for(each.query.promql, of.view->name)) {
                     each.under_way = true;
                     actions_.emplace_back(action::query{of.service, policy->name, what.name, *promql});
                 } else {
@@ -203,9 +177,16 @@ bool engine::watches_prometheus() const {
 // for so long, or an alert ran out meanwhile.
 void engine::note_life(std::optional<time_point> last, duration patience) {
     bool const silent = !last || now_ - *last >= patience;
-    bool const expired = life_since_ && latest_expiry_ && *life_since_ <= *latest_expiry_;
-    if (!life_since_ || silent || expired)
+    if (!life_since_ || silent || !after_expiry(*life_since_))
         life_since_ = now_;
+}
+
+// A sign of the very millisecond of an expiry may have come before it; but where nothing has to settle, each
+// decision brings a sign of its own.
+bool engine::after_expiry(time_point sign) const {
+    if (!latest_expiry_ || sign > *latest_expiry_)
+        return true;
+    return sign == *latest_expiry_ && options_.source_settle == duration::zero();
 }
 
 // The monitoring has spoken since the last alert ran out, and long enough for that alert to fire again if it
@@ -214,10 +195,10 @@ bool engine::live() const {
     if (policies_->liveness) {
         if (!last_liveness_ || now_ - *last_liveness_ >= policies_->liveness->within)
             return false;
-        if (latest_expiry_ && *last_liveness_ <= *latest_expiry_)
+        if (!after_expiry(*last_liveness_))
             return false;
     } else if (policies_->prometheus) {
-        if (!listed_at_ || (latest_expiry_ && *listed_at_ <= *latest_expiry_))
+        if (!listed_at_ || !after_expiry(*listed_at_))
             return false;
     } else {
         return true;

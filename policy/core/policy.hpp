@@ -10,6 +10,7 @@
 #include "policy/core/schedule.hpp"
 #include "policy/core/time.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -293,6 +294,13 @@ struct service_policy {
     std::vector<schedule_window> schedules; // the first active one counts
     std::vector<rule> rules;                // at least one, in file order
 };
+
+// A policy that never scales: it binds nothing and has no say in how fast others may.
+inline bool only_acts(service_policy const& policy) {
+    return std::ranges::all_of(policy.rules, [](rule const& each) {
+        return std::holds_alternative<action_rule>(each.kind);
+    });
+}
 
 // The dead-man's switch: an alert that always fires while the monitoring is alive.
 struct liveness_rule {

@@ -51,4 +51,27 @@ sample reduce(query_answer const& answer, series_reduction how) {
     return {.what = sample::kind::value, .value = value, .detail = {}};
 }
 
+std::optional<std::string> promql_for(std::string_view promql, std::string_view service) {
+    constexpr std::string_view variable = "$service";
+    if (promql.find(variable) == std::string_view::npos)
+        return std::string(promql);
+    auto const harmless = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.';
+    };
+    if (!std::ranges::all_of(service, harmless))
+        return {};
+    std::string text;
+    for (std::size_t at = 0; at < promql.size();) {
+        std::size_t const found = std::min(promql.find(variable, at), promql.size());
+        text += promql.substr(at, found - at);
+        at = found;
+        if (at < promql.size()) {
+            text += service;
+            at += variable.size();
+        }
+    }
+    return text;
+}
+
 } // namespace autoscaler::policy

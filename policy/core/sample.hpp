@@ -3,7 +3,9 @@
 
 #include "policy/core/policy.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace autoscaler::policy {
@@ -28,5 +30,10 @@ struct sample {
 
 // NaN and infinities are errors, and so are more series than `how` allows.
 sample reduce(query_answer const& answer, series_reduction how);
+
+// The text of a query about `service`, its full name: that stands where `$service` is written. None for a
+// name that could end a string of the query; no service has one (letters, digits, `-` and `_`: swarmkit's
+// isValidDNSName).
+std::optional<std::string> promql_for(std::string_view promql, std::string_view service);
 
 } // namespace autoscaler::policy

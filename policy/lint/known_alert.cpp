@@ -26,8 +26,11 @@ verdict match(matcher const& one, known_alert const& alert, external_labels cons
 
 verdict match(std::span<matcher const> all, known_alert const& alert, external_labels const& added) {
     verdict least = verdict::surely;
-    for (auto const& each : all)
+    for (auto const& each : all) {
         least = std::min(least, match(each, alert, added));
+        if (least == verdict::never)
+            break;
+    }
     return least;
 }
 

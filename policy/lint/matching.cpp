@@ -3,6 +3,7 @@
 #include "policy/yaml/spelling.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace autoscaler::policy::lint {
@@ -146,25 +147,26 @@ void check_service_labels(policy_file const& file, std::span<known_alert const> 
 void check_unmatched(
     std::span<policy_file const> files, std::span<known_alert const> alerts, findings& found
 ) {
+    std::vector<placed_rule> rules;
+    for (auto const& file : files)
+        std::ranges::move(rules_of(file), std::back_inserter(rules));
     for (auto const& alert : alerts) {
-        bool const heard = std::ranges::any_of(files, [&](policy_file const& file) {
-            auto const& added = external_labels_of(*file.set);
-            auto const rules = rules_of(file);
-            auto const& liveness = file.set->liveness;
-            return (liveness && match(liveness->matchers, alert, added) != verdict::never) ||
-                   std::ranges::any_of(rules, [&](placed_rule const& rule) {
-                       auto const all = matchers_of(*rule.what);
-                       return !all.empty() && match(all, alert, added) != verdict::never;
-                   });
+        bool const matched = std::ranges::any_of(rules, [&](placed_rule const& rule) {
+            auto const all = matchers_of(*rule.what);
+            return !all.empty() && match(all, alert, external_labels_of(*rule.file->set)) != verdict::never;
         });
-        if (!heard) {
+        bool const is_life_sign = std::ranges::any_of(files, [&](policy_file const& file) {
+            auto const& liveness = file.set->liveness;
+            return liveness &&
+                   match(liveness->matchers, alert, external_labels_of(*file.set)) != verdict::never;
+        });
+        if (!matched && !is_life_sign)
             found.push_back(
                 {alert.rule().file,
                  alert.rule().offset,
                  fault_severity::warning,
                  "no rule of a policy matches alert " + in_quotes(alert.rule().name)}
             );
-        }
     }
 }
 

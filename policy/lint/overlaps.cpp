@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace autoscaler::policy::lint {
 
@@ -21,6 +24,10 @@ bool goes_up(scale_expression const& scale) {
 // `=n` may be either, so it is neither.
 bool goes_down(scale_expression const& scale) {
     return scale.what == step_kind::min || (scale.relative() && scale.amount < 0);
+}
+
+bool opposed(scale_expression const& a, scale_expression const& b) {
+    return (goes_up(a) && goes_down(b)) || (goes_down(a) && goes_up(b));
 }
 
 bool same_matcher_in(std::span<matcher const> all, matcher const& one) {
@@ -59,19 +66,41 @@ bool compete(placed_rule const& a, placed_rule const& b) {
            a.policy->from_label == b.policy->from_label;
 }
 
+// A rule and the alerts that it may match, by index in rising order.
+struct candidate {
+    placed_rule rule;
+    std::vector<std::size_t> alerts;
+};
+
+std::vector<candidate> candidates_of(policy_file const& file, std::span<known_alert const> alerts) {
+    std::vector<candidate> all;
+    auto const& added = external_labels_of(*file.set);
+    for (auto const& rule : rules_of(file)) {
+        candidate made{rule, {}};
+        auto const* on_alert = std::get_if<alert_rule>(&rule.what->kind);
+        for (std::size_t i = 0; on_alert != nullptr && i < alerts.size(); ++i) {
+            if (match(on_alert->matchers, alerts[i], added) != verdict::never)
+                made.alerts.push_back(i);
+        }
+        all.push_back(std::move(made));
+    }
+    return all;
+}
+
 // Words for an alert that both match; none where there is none for certain.
-std::optional<std::string> common_alert(
-    alert_rule const& a,
-    alert_rule const& b,
-    std::span<known_alert const> alerts,
-    external_labels const& added
-) {
-    if (covers(a.matchers, b.matchers) || covers(b.matchers, a.matchers))
+std::optional<std::string>
+common_alert(candidate const& a, candidate const& b, std::span<known_alert const> alerts) {
+    auto const mine = matchers_of(*a.rule.what);
+    auto const others = matchers_of(*b.rule.what);
+    if (covers(mine, others) || covers(others, mine))
         return "the same alerts";
-    auto const common = std::ranges::find_if(alerts, [&](known_alert const& each) {
-        return certainly_both(a.matchers, b.matchers, each, added);
+    std::vector<std::size_t> both;
+    std::ranges::set_intersection(a.alerts, b.alerts, std::back_inserter(both));
+    auto const& added = external_labels_of(*a.rule.file->set);
+    auto const common = std::ranges::find_if(both, [&](std::size_t each) {
+        return certainly_both(mine, others, alerts[each], added);
     });
-    return common == alerts.end() ? std::nullopt : std::optional(title_of(common->rule()));
+    return common == both.end() ? std::nullopt : std::optional(title_of(alerts[*common].rule()));
 }
 
 // The values for which a threshold holds.
@@ -113,19 +142,15 @@ std::string text_of(threshold const& when) {
 }
 
 void check_alert_rules(
-    placed_rule const& a, placed_rule const& b, std::span<known_alert const> alerts, findings& found
+    candidate const& a, candidate const& b, std::span<known_alert const> alerts, findings& found
 ) {
-    auto const* first = std::get_if<alert_rule>(&a.what->kind);
-    auto const* second = std::get_if<alert_rule>(&b.what->kind);
-    if (first == nullptr || second == nullptr)
+    auto const* first = std::get_if<alert_rule>(&a.rule.what->kind);
+    auto const* second = std::get_if<alert_rule>(&b.rule.what->kind);
+    if (first == nullptr || second == nullptr || !opposed(first->scale, second->scale))
         return;
-    bool const opposed = (goes_up(first->scale) && goes_down(second->scale)) ||
-                         (goes_down(first->scale) && goes_up(second->scale));
-    auto const common =
-        opposed ? common_alert(*first, *second, alerts, external_labels_of(*a.file->set)) : std::nullopt;
-    if (common)
-        found.push_back(b.error(
-            b.title() + " and " + a.title() + " want opposite ways for " + *common +
+    if (auto const common = common_alert(a, b, alerts))
+        found.push_back(b.rule.error(
+            b.rule.title() + " and " + a.rule.title() + " want opposite ways for " + *common +
             ": let their matchers exclude each other, or give one a priority"
         ));
 }
@@ -138,9 +163,7 @@ void check_step_rules(placed_rule const& a, placed_rule const& b, findings& foun
         return;
     for (auto const& x : first->steps) {
         for (auto const& y : second->steps) {
-            bool const opposed =
-                (goes_up(x.scale) && goes_down(y.scale)) || (goes_down(x.scale) && goes_up(y.scale));
-            if (!opposed || !overlap(x.when, y.when))
+            if (!opposed(x.scale, y.scale) || !overlap(x.when, y.when))
                 continue;
             found.push_back(b.error(
                 b.title() + " has a step at " + text_of(y.when) + ", and " + a.title() +
@@ -154,14 +177,17 @@ void check_step_rules(placed_rule const& a, placed_rule const& b, findings& foun
 } // namespace
 
 void check_overlaps(policy_file const& file, std::span<known_alert const> alerts, findings& found) {
-    auto const rules = rules_of(file);
-    for (std::size_t later = 0; later < rules.size(); ++later) {
-        for (std::size_t earlier = 0; earlier < later; ++earlier) {
-            if (!compete(rules[earlier], rules[later]))
+    // Rules of one service; those whose service a label gives are together.
+    std::map<std::string_view, std::vector<candidate>> services;
+    for (auto& each : candidates_of(file, alerts)) {
+        auto& earlier = services[each.rule.policy->service];
+        for (auto const& other : earlier) {
+            if (!compete(other.rule, each.rule))
                 continue;
-            check_alert_rules(rules[earlier], rules[later], alerts, found);
-            check_step_rules(rules[earlier], rules[later], found);
+            check_alert_rules(other, each, alerts, found);
+            check_step_rules(other.rule, each.rule, found);
         }
+        earlier.push_back(std::move(each));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "policy/yaml/http_fields.hpp"
 
 #include "policy/yaml/http_headers.hpp"
+#include "policy/yaml/path.hpp"
 #include "policy/yaml/scalars.hpp"
 #include "policy/yaml/secret_fields.hpp"
 #include "policy/yaml/tls_fields.hpp"
@@ -77,7 +78,7 @@ void add_bearer(map_reader& map, http_draft& draft, fault_sink& faults) {
     };
     take("bearer_token", [](std::string text) { return secret_source{std::move(text), {}}; });
     take("bearer_token_file", [&faults](std::string const& path) {
-        return secret_source{{}, beside_file(path, faults)};
+        return secret_source{{}, path_beside(faults.file(), path)};
     });
 }
 

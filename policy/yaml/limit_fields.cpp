@@ -20,6 +20,9 @@ namespace {
 // As for a step of `scale`: beyond this it is a slip, and the arithmetic of the core stays far from overflow.
 constexpr std::int64_t max_amount = 1'000'000;
 
+// Two are usual.
+constexpr std::size_t max_entries = 10;
+
 using parsed_limit = std::variant<rate_limit, std::string>;
 
 parsed_limit bad(std::string_view text) {
@@ -70,6 +73,8 @@ void read_direction(
         );
         return;
     }
+    if (!check_length(value, what, max_entries, faults))
+        return;
     limits.disabled = false;
     limits.entries.clear();
     for (auto const& item : value.items) {

@@ -2,10 +2,10 @@
 
 #include "policy/yaml/duration.hpp"
 #include "policy/yaml/file_checks.hpp"
+#include "policy/yaml/kind_check.hpp"
 #include "policy/yaml/load_node.hpp"
 #include "policy/yaml/policy_reader.hpp"
 #include "policy/yaml/prometheus_section.hpp"
-#include "policy/yaml/rule_kinds.hpp"
 #include "policy/yaml/scalars.hpp"
 #include "policy/yaml/unsupported.hpp"
 

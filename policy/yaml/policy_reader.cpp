@@ -1,5 +1,6 @@
 #include "policy/yaml/policy_reader.hpp"
 
+#include "policy/yaml/kind_check.hpp"
 #include "policy/yaml/policy_finish.hpp"
 #include "policy/yaml/rule_list.hpp"
 #include "policy/yaml/scalars.hpp"

@@ -2,12 +2,14 @@
 
 #include "policy/yaml/load_node.hpp"
 #include "policy/yaml/map_reader.hpp"
+#include "policy/yaml/path.hpp"
 #include "policy/yaml/scalars.hpp"
+#include "policy/yaml/test_names.hpp"
 #include "policy/yaml/test_service_reader.hpp"
 #include "policy/yaml/test_step_reader.hpp"
 #include "policy/yaml/test_time.hpp"
 
-#include <filesystem>
+#include <algorithm>
 
 namespace autoscaler::policy::test_file {
 
@@ -19,6 +21,9 @@ using shared_policy = std::shared_ptr<loaded_policy const>;
 
 // The wall time of t = 0 where a test names none.
 constexpr time_point default_clock = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+
+// A file that asks for more decisions than this would seem to hang: it takes minutes.
+constexpr std::int64_t max_decisions = 10'000'000;
 
 class reader {
 public:
@@ -52,6 +57,7 @@ private:
     void add_test_keys(map_reader& map, test& made, node const*& steps);
     test read_test(node const& item);
     void finish_test(test& made, node const& item);
+    void count_decisions(test const& made, node const& item);
     std::vector<test> read_tests(node const& list);
 
     std::string_view text_;
@@ -62,6 +68,7 @@ private:
     shared_policy common_;                       // of the file: serves where a test has none of its own
     std::map<std::string, shared_policy> files_; // loaded already, by path
     std::vector<shared_policy> policies_;        // all of them
+    std::int64_t decisions_ = 0;                 // of all tests so far
 };
 
 void reader::add_policy_keys(map_reader& map, policy_keys& keys) {
@@ -99,8 +106,7 @@ shared_policy reader::load_file(node const& path) {
     auto const written = read_text(path, "policy_file", faults_);
     if (!written)
         return nullptr;
-    std::string const resolved =
-        (std::filesystem::path(file_name_).parent_path() / *written).lexically_normal().string();
+    std::string const resolved = path_beside(file_name_, *written);
     auto const known = files_.find(resolved);
     if (known != files_.end())
         return known->second;
@@ -169,10 +175,31 @@ void reader::finish_test(test& made, node const& item) {
         faults_.error(
             item.offset, "service.replicas is missing: how large is the service before the first step?"
         );
-    bool const has_first_policy =
-        made.policy && made.policy->policies && !made.policy->policies->policies.empty();
-    if (made.service_name.empty() && has_first_policy)
-        made.service_name = made.policy->policies->policies.front().service;
+    count_decisions(made, item);
+    if (!made.policy || !made.policy->policies || made.policy->policies->policies.empty())
+        return;
+    auto const& policies = *made.policy->policies;
+    if (made.service_name.empty())
+        made.service_name = policies.policies.front().service;
+    if (made.service_name.empty())
+        faults_.error(item.offset, "service.name is missing: the policy takes it from a label of an alert");
+    warn_of_unknown_names(item, policies, faults_);
+}
+
+void reader::count_decisions(test const& made, node const& item) {
+    if (decisions_ > max_decisions)
+        return; // it is told already
+    for (auto const& each : made.steps) {
+        std::int64_t const more =
+            each.repeats ? (each.repeats->until - each.repeats->from) / each.repeats->every + 1 : 1;
+        decisions_ += std::min(more, max_decisions + 1);
+    }
+    if (decisions_ > max_decisions)
+        faults_.error(
+            item.offset,
+            "more than " + std::to_string(max_decisions) +
+                " decisions in one file: write a larger every or an earlier until"
+        );
 }
 
 std::vector<test> reader::read_tests(node const& list) {

@@ -14,6 +14,9 @@ namespace autoscaler::policy::yaml {
 
 namespace {
 
+// They are tried one after the other, each with its timeout.
+constexpr std::size_t max_urls = 20;
+
 // Paths are put behind it.
 void add_base_url(std::vector<std::string>& urls, node const& value, fault_sink& faults) {
     auto url = read_url(value, "prometheus.url", faults);
@@ -39,6 +42,8 @@ std::vector<std::string> read_urls(node const& value, fault_sink& faults) {
     }
     if (value.items.empty())
         faults.error(value.offset, "prometheus.url must be a URL or a list of URLs, not an empty list");
+    if (!check_length(value, "prometheus.url", max_urls, faults))
+        return urls;
     for (auto const& item : value.items)
         add_base_url(urls, item, faults);
     return urls;

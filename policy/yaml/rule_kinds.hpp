@@ -7,9 +7,7 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 
 namespace autoscaler::policy::yaml {
 
@@ -21,9 +19,6 @@ struct placed_rule {
     std::optional<std::size_t> on_resolved_at; // of one that does something
     bool broken = false; // it is not clear what its author meant: no further fault may follow from it
 };
-
-// The keys of a rule but its name.
-std::span<std::string_view const> rule_keys();
 
 // The first key of a rule in `map`, which has read them; none where there is none.
 std::optional<std::size_t> first_rule_key(map_reader const& map);

@@ -205,6 +205,17 @@ std::optional<std::string> read_text(node const& value, std::string_view what, f
     return text;
 }
 
+bool check_length(node const& list, std::string_view what, std::size_t most, fault_sink& faults) {
+    if (list.items.size() <= most)
+        return true;
+    faults.error(
+        list.offset,
+        std::string(what) + " has " + std::to_string(list.items.size()) + " entries: at most " +
+            std::to_string(most)
+    );
+    return false;
+}
+
 std::optional<std::string_view>
 read_expression(node const& value, std::string_view what, fault_sink& faults) {
     if (!value.is_scalar() || value.is_null()) {

@@ -48,6 +48,10 @@ std::optional<std::size_t> read_word(
     node const& value, std::string_view what, std::span<std::string_view const> words, fault_sink& faults
 );
 
+// False, and reported, where a list has more than `most` entries. Lists that policies share are copied into
+// each of them, and some are compared entry by entry.
+bool check_length(node const& list, std::string_view what, std::size_t most, fault_sink& faults);
+
 // The scalar's text, quoted or not, where the text itself is the language: durations, steps. Reports lists,
 // maps and null.
 std::optional<std::string_view> read_expression(node const& value, std::string_view what, fault_sink& faults);

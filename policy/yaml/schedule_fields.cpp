@@ -20,6 +20,9 @@ using window_end = std::variant<cron_expression, duration>;
 
 constexpr std::int64_t any_count = std::numeric_limits<std::int64_t>::max();
 
+// One for each week of a year.
+constexpr std::size_t max_windows = 53;
+
 std::optional<cron_expression> read_cron(node const& value, std::string_view what, fault_sink& faults) {
     if (!value.is_scalar()) {
         faults.error(
@@ -140,6 +143,8 @@ std::vector<placed_window> read_schedules(node const& value, std::int64_t max_re
         faults.error(value.offset, "schedules must be a list of windows, not " + describe(value));
         return windows;
     }
+    if (!check_length(value, "schedules", max_windows, faults))
+        return windows;
     std::map<std::string, std::size_t> places;
     for (auto const& item : value.items) {
         window_draft draft;

@@ -1,17 +1,9 @@
 #include "policy/yaml/secret_fields.hpp"
 
+#include "policy/yaml/path.hpp"
 #include "policy/yaml/scalars.hpp"
 
-#include <filesystem>
-
 namespace autoscaler::policy::yaml {
-
-std::string beside_file(std::string const& path, fault_sink const& faults) {
-    std::filesystem::path const written(path);
-    if (written.is_absolute())
-        return path;
-    return (std::filesystem::path(faults.file()).parent_path() / written).lexically_normal().string();
-}
 
 void add_secret(
     map_reader& map, secret_keys keys, std::string const& what, secret_source& secret, fault_sink& faults
@@ -35,7 +27,7 @@ void add_secret(
     map.key(keys.file, [=, &secret, &faults](entry const& seen) {
         auto const path = read_text(seen.value, what + "." + std::string(keys.file), faults);
         if (path && alone(seen))
-            secret.file = beside_file(*path, faults);
+            secret.file = path_beside(faults.file(), *path);
     });
 }
 

@@ -15,12 +15,10 @@ struct secret_keys {
 };
 
 // Teaches `map`, called `what` in texts, both keys, of which at most one may be written. `secret` must
-// outlive the reading.
+// outlive the reading. A relative path of a file is taken from the folder of the file that `faults` reports
+// on.
 void add_secret(
     map_reader& map, secret_keys keys, std::string const& what, secret_source& secret, fault_sink& faults
 );
-
-// A relative path as seen from the folder of the file that `faults` reports on.
-std::string beside_file(std::string const& path, fault_sink const& faults);
 
 } // namespace autoscaler::policy::yaml

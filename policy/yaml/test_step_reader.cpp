@@ -19,10 +19,12 @@ constexpr word_table<restart_kind, 3> restarts{{
     {"label", restart_kind::label},
     {"fresh", restart_kind::fresh},
 }};
-constexpr word_table<decided_action, 3> actions{{
+constexpr word_table<decided_action, 5> actions{{
     {"up", decided_action::up},
     {"down", decided_action::down},
     {"hold", decided_action::hold},
+    {"restart", decided_action::restart},
+    {"webhook", decided_action::webhook},
 }};
 constexpr word_table<bool, 2> alert_statuses{{{"firing", false}, {"resolved", true}}};
 constexpr word_table<bool, 2> write_answers{{{"accepted", false}, {"refused", true}}};

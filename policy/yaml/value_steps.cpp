@@ -13,6 +13,9 @@ namespace autoscaler::policy::yaml {
 
 namespace {
 
+// Nobody reads more of them; each is compared with each.
+constexpr std::size_t max_steps = 100;
+
 using comparison = threshold::comparison;
 
 // Longer ones first: `>` begins `>=`.
@@ -133,6 +136,8 @@ std::vector<value_step> read_value_steps(node const& value, fault_sink& faults) 
         );
         return {};
     }
+    if (!check_length(value, "steps", max_steps, faults))
+        return {};
     for (auto const& item : value.items)
         placed.push_back(read_step(item, faults));
     check_overlaps(placed, faults);

@@ -33,6 +33,15 @@ json to_json(policy::trace_step const& step) {
     };
 }
 
+json to_json(policy::rule_value const& value) {
+    return {
+        {"policy", value.policy},
+        {"rule", value.rule},
+        {"value", or_null(value.value)},
+        {"detail", value.detail},
+    };
+}
+
 json to_json(policy::rule_status const& rule) {
     return {
         {"policy", rule.policy},
@@ -53,6 +62,9 @@ json to_json(policy::decision const& what) {
     json alerts = json::array();
     for (auto const each : what.alerts)
         alerts.push_back(policy::to_hex(each));
+    json values = json::array();
+    for (auto const& each : what.values)
+        values.push_back(to_json(each));
     json trace = json::array();
     for (auto const& each : what.trace)
         trace.push_back(to_json(each));
@@ -67,6 +79,7 @@ json to_json(policy::decision const& what) {
         {"policy", what.policy},
         {"rule", what.rule},
         {"alerts", std::move(alerts)},
+        {"values", std::move(values)},
         {"trace", std::move(trace)},
         {"dry_run", what.dry_run},
         {"version", what.version},

@@ -17,28 +17,19 @@ namespace {
 using policy::lint::finding;
 using policy::lint::placed_rule;
 
-constexpr std::string_view service_variable = "$service";
-
 // The service as Swarm knows it, so far as a file and the stack tell.
 std::string full_name(std::string const& service, std::string const& stack) {
     bool const is_full = stack.empty() || service.starts_with(stack + '_');
     return is_full ? service : stack + '_' + service;
 }
 
-// The query for the policy's service; none where only an alert tells which that is. Another name than Swarm
-// allows could end a string of the query, and no service has it.
-std::optional<std::string> query_for(placed_rule const& rule, std::string query) {
+// The query for the policy's service; none where only an alert tells which that is, or where no service can
+// have the name.
+std::optional<std::string> query_for(placed_rule const& rule, std::string_view query) {
     std::string const service = full_name(rule.policy->service, rule.file->set->stack);
-    auto const harmless = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-    };
-    std::size_t at = query.find(service_variable);
-    if (at != std::string::npos && (service.empty() || !std::ranges::all_of(service, harmless)))
+    if (service.empty() && query.find("$service") != std::string_view::npos)
         return std::nullopt;
-    for (; at != std::string::npos; at = query.find(service_variable, at + service.size()))
-        query.replace(at, service_variable.size(), service);
-    return query;
+    return policy::promql_for(query, service);
 }
 
 std::string text_of(double value) {
@@ -63,6 +54,9 @@ std::optional<finding> judge(question const& asked, policy::query_answer const& 
         return std::nullopt;
     case policy::sample::kind::empty:
         shown = "no series";
+        if (asked.source->on_missing.what == policy::missing_rule::kind::zero ||
+            asked.source->on_missing.what == policy::missing_rule::kind::ignore)
+            return std::nullopt; // its author knows
         return asked.rule.warning(asked.rule.title() + ": its query has no value now: no series");
     case policy::sample::kind::error:
         break;

@@ -48,6 +48,18 @@ policy::update_state adapt(swarm::update_state state) {
     return policy::update_state::updating;
 }
 
+policy::stuck_state adapt(swarm::stuck_tasks stuck) {
+    switch (stuck) {
+    case swarm::stuck_tasks::none:
+        return policy::stuck_state::none;
+    case swarm::stuck_tasks::unschedulable:
+        return policy::stuck_state::unschedulable;
+    case swarm::stuck_tasks::crash_looping:
+        return policy::stuck_state::crash_looping;
+    }
+    return policy::stuck_state::none;
+}
+
 std::optional<policy::service_state> state_of(swarm::label_map const& labels) {
     auto const found = labels.find(state_label_name);
     return found == labels.end() ? std::nullopt : decode_state(found->second);
@@ -86,10 +98,17 @@ adapt(swarm::service const& from, std::optional<swarm::task_counts> const& tasks
     view.replicas = static_cast<std::int64_t>(
         std::min<std::uint64_t>(from.replicas, static_cast<std::uint64_t>(policy::max_count))
     );
-    if (tasks)
+    if (tasks) {
         view.running = static_cast<std::int64_t>(tasks->running);
+        view.stuck = adapt(tasks->stuck);
+    }
     view.update = adapt(from.update);
     view.deploy_in_flight = from.deploy_in_flight;
+    // A word that we do not know may mean a rollback.
+    view.rollback_at_risk = from.on_failure != swarm::failure_action::continue_update;
+    view.template_digest = from.task_template_fingerprint;
+    auto const enable = from.labels.find(enable_label_name);
+    view.opted_in = enable != from.labels.end() && enable->second == "true";
     if (auto const pause = from.labels.find(pause_label_name); pause != from.labels.end())
         view.pause = pause_of(pause->second, now);
     view.state = state_of(from.labels);

@@ -11,6 +11,9 @@ namespace autoscaler::server {
 
 inline constexpr std::string_view pause_label_name = "swarm.autoscaler.pause";
 
+// Exactly `true`: an alert's label may name this service.
+inline constexpr std::string_view enable_label_name = "swarm.autoscaler.enable";
+
 // up, down or both, each with @RFC3339 for a pause that ends; any other text counts as both without an end:
 // whoever sets the label wants quiet.
 policy::pause_mode pause_of(std::string_view label, policy::time_point now);

@@ -20,13 +20,6 @@ namespace {
 // Calls to the engine at a time: enough to keep it busy, few enough not to be its storm after an outage.
 constexpr std::size_t most_under_way = 8;
 
-// A manager that serves is asked this often whether it still does; one that does not, more often.
-constexpr auto probe_interval = std::chrono::seconds(5);
-constexpr auto probe_retry = std::chrono::seconds(1);
-
-// Between the end of the event stream and the next try.
-constexpr auto events_retry = std::chrono::seconds(1);
-
 policy::event::update_result outcome_of(swarm::error const& failure) {
     if (failure.kind == swarm::error_kind::conflict)
         return policy::event::update_result::conflict;
@@ -47,6 +40,7 @@ driver::driver(
     asio::any_io_executor const& executor,
     swarm::swarm_api& swarm,
     policy::engine& engine,
+    outside_world world,
     clock now,
     driver_observers observers
 )
@@ -55,10 +49,21 @@ driver::driver(
     , now_(std::move(now))
     , observers_(std::move(observers))
     , tasks_(executor)
+    , outside_(
+          std::move(world),
+          now_,
+          tasks_,
+          {.answered = [this](policy::any_event const& what) { post(what); },
+           .queried = observers_.queried,
+           .posted = observers_.posted,
+           .delivered_all = [this] { note_settled(); }}
+      )
     , wake_timer_(executor)
     , manager_timer_(executor)
     , events_timer_(executor)
-    , writes_timer_(executor) {}
+    , settled_timer_(executor) {
+    outside_.ask(engine_.policies().prometheus);
+}
 
 void driver::start() {
     wake_ = now_(); // the engine has planned its first look at each service
@@ -75,6 +80,8 @@ void driver::receive(std::span<policy::alert_notice const> alerts) {
 
 void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
     inspected_.clear(); // also of services that are no longer named
+    if (policies->prometheus != engine_.policies().prometheus)
+        outside_.ask(policies->prometheus);
     post(policy::event::policy_replaced{.policies = std::move(policies), .now = now_()});
 }
 
@@ -85,13 +92,24 @@ asio::awaitable<void> driver::stop(std::chrono::milliseconds patience, std::func
             writing_.erase(update->service); // not sent: the next start decides anew
     for (auto* timer : {&wake_timer_, &manager_timer_, &events_timer_})
         timer->cancel();
-    if (!writing_.empty()) {
-        writes_timer_.expires_after(patience);
+    outside_.stop_questions();
+    if (!settled()) {
+        settled_timer_.expires_after(patience);
         boost::system::error_code woken;
-        co_await writes_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await settled_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     stop_swarm();
+    outside_.stop_messages();
     co_await tasks_.wait();
+}
+
+bool driver::settled() const {
+    return writing_.empty() && !outside_.delivering();
+}
+
+void driver::note_settled() {
+    if (settled())
+        settled_timer_.cancel();
 }
 
 void driver::post(policy::any_event const& what) {
@@ -105,6 +123,12 @@ void driver::carry_out(policy::any_action&& what) {
         wake_timer_.cancel();
     } else if (auto* record = std::get_if<policy::action::record>(&what)) {
         observers_.decided(record->what);
+    } else if (auto* query = std::get_if<policy::action::query>(&what)) {
+        outside_.run(std::move(*query));
+    } else if (auto* list = std::get_if<policy::action::list_alerts>(&what)) {
+        outside_.run(*list);
+    } else if (auto* message = std::get_if<policy::action::post>(&what)) {
+        outside_.run(std::move(*message));
     } else {
         enqueue(std::move(what));
     }
@@ -151,9 +175,9 @@ asio::awaitable<swarm::result<swarm::service>> driver::find(policy::action::insp
 }
 
 // None where they could not be counted: the engine then takes them as not running.
-asio::awaitable<std::optional<swarm::task_counts>> driver::count(std::string id) {
+asio::awaitable<std::optional<swarm::task_counts>> driver::count(std::string id, std::uint64_t wanted) {
     auto const start = steady_clock::now();
-    auto const counted = co_await swarm_.running_tasks(std::move(id));
+    auto const counted = co_await swarm_.count_tasks(std::move(id), wanted);
     done("tasks", start, counted ? "ok" : to_string(counted.error().kind));
     if (!counted)
         co_return std::nullopt;
@@ -168,7 +192,7 @@ asio::awaitable<void> driver::run(policy::action::inspect what) {
     if (found) {
         std::optional<swarm::task_counts> tasks;
         if (what.tasks)
-            tasks = co_await count(found->id);
+            tasks = co_await count(found->id, found->replicas);
         answer.seen = adapt(*found, tasks, now_());
         inspected_.insert_or_assign(what.service, std::move(*found));
     } else if (found.error().kind != swarm::error_kind::not_found) {
@@ -195,7 +219,10 @@ asio::awaitable<void> driver::run(policy::action::update what) {
     if (inspected != inspected_.end() && inspected->second.id == what.id &&
         inspected->second.version == what.version) {
         swarm::update_request change;
-        change.replicas = static_cast<std::uint64_t>(what.replicas);
+        if (what.restart)
+            change.restart = true;
+        else
+            change.replicas = static_cast<std::uint64_t>(what.replicas);
         change.label =
             swarm::label_change{std::string(state_label_name), encode_state(std::move(what.state))};
         auto const start = steady_clock::now();
@@ -214,73 +241,8 @@ asio::awaitable<void> driver::run(policy::action::update what) {
     writing_.erase(what.service);
     answer.now = now_();
     post(answer);
-    if (writing_.empty())
-        writes_timer_.cancel();
+    note_settled();
     start_next();
-}
-
-asio::awaitable<void> driver::keep_time() {
-    while (!stopping_) {
-        auto const wait =
-            wake_ ? std::max(policy::duration{}, *wake_ - now_()) : policy::duration(std::chrono::hours(1));
-        if (wait > policy::duration{}) {
-            co_await pause(wait, wake_timer_);
-            continue;
-        }
-        wake_.reset();
-        post(policy::event::tick{now_()});
-    }
-}
-
-asio::awaitable<void> driver::pause(std::chrono::milliseconds time, asio::steady_timer& timer) {
-    if (stopping_)
-        co_return;
-    timer.expires_after(time);
-    boost::system::error_code woken;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-}
-
-void driver::set_ready(readiness now, std::string_view endpoint) {
-    bool const changed = now.ready != ready_.ready || now.cause != ready_.cause;
-    bool const back = now.ready && !ready_.ready && probed_; // at the start, everything is looked at anyway
-    probed_ = true;
-    ready_ = std::move(now);
-    if (changed)
-        observers_.reached(ready_, endpoint);
-    if (back)
-        post(policy::event::swarm_reached{now_()});
-}
-
-asio::awaitable<void> driver::watch_manager() {
-    while (!stopping_) {
-        auto const answer = co_await swarm_.probe();
-        if (stopping_)
-            co_return;
-        if (answer)
-            set_ready({.ready = true, .cause = ""}, answer->endpoint);
-        else
-            set_ready({.ready = false, .cause = describe(answer.error())}, answer.error().endpoint);
-        co_await pause(ready_.ready ? probe_interval : probe_retry, manager_timer_);
-    }
-}
-
-asio::awaitable<void> driver::follow_events() {
-    while (!stopping_) {
-        swarm::event_handlers handlers;
-        handlers.opened = [this] {
-            if (std::exchange(followed_, true) && !stopping_) // not the first time: there was a gap
-                post(policy::event::swarm_reached{now_()});
-        };
-        handlers.event = [this](swarm::swarm_event const& what) {
-            if (!stopping_ && what.type == "service")
-                post(policy::event::service_changed{.id = what.id, .name = what.name, .now = now_()});
-        };
-        auto const ended = co_await swarm_.events(std::move(handlers));
-        if (ended.kind == swarm::error_kind::cancelled)
-            co_return;
-        manager_timer_.cancel(); // the stream has broken: see at once whether the manager still serves
-        co_await pause(events_retry, events_timer_);
-    }
 }
 
 } // namespace autoscaler::server

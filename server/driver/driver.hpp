@@ -3,6 +3,8 @@
 #pragma once
 
 #include "policy/core/engine.hpp"
+#include "server/driver/node_watch.hpp"
+#include "server/driver/outside_work.hpp"
 #include "server/driver/task_group.hpp"
 #include "swarm_client/swarm_api.hpp"
 
@@ -41,6 +43,10 @@ struct driver_observers {
     std::function<void(std::chrono::duration<double>)> scaled_on_alert;
     // The manager that serves, or why none does. Called on changes only.
     std::function<void(readiness const&, std::string_view endpoint)> reached;
+    // How a query of a rule ended.
+    std::function<void(policy::action::query const&, policy::query_answer const&)> queried;
+    // How the message of a webhook action ended: error is "" where the receiver has taken it.
+    std::function<void(policy::decision const&, std::string const& error)> posted;
 };
 
 class driver {
@@ -52,6 +58,7 @@ public:
         boost::asio::any_io_executor const& executor,
         swarm::swarm_api& swarm,
         policy::engine& engine,
+        outside_world world,
         clock now,
         driver_observers observers
     );
@@ -64,8 +71,8 @@ public:
 
     void replace_policies(std::shared_ptr<policy::policy_set const> policies);
 
-    // Takes no more work, lets a write that is under way finish, ends everything else. `swarm` must be told
-    // to stop by its owner once this has returned, or before, to cut calls short.
+    // Takes no more work, lets writes and messages that are under way finish, ends everything else. `swarm`
+    // is told to stop by its owner in `stop_swarm`, which cuts calls short; messages are cut short then, too.
     boost::asio::awaitable<void> stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm);
 
     readiness const& state() const { return ready_; }
@@ -75,6 +82,8 @@ private:
     void carry_out(policy::any_action&& what);
     void enqueue(policy::any_action&& what);
     void start_next();
+    bool settled() const;
+    void note_settled();
     void set_ready(readiness now, std::string_view endpoint);
     void
     done(std::string_view operation, std::chrono::steady_clock::time_point since, std::string_view outcome);
@@ -82,7 +91,7 @@ private:
     boost::asio::awaitable<void> run(policy::action::inspect what);
     boost::asio::awaitable<void> run(policy::action::update what);
     boost::asio::awaitable<swarm::result<swarm::service>> find(policy::action::inspect const& what);
-    boost::asio::awaitable<std::optional<swarm::task_counts>> count(std::string id);
+    boost::asio::awaitable<std::optional<swarm::task_counts>> count(std::string id, std::uint64_t wanted);
     boost::asio::awaitable<void> keep_time();
     boost::asio::awaitable<void> watch_manager();
     boost::asio::awaitable<void> follow_events();
@@ -93,6 +102,7 @@ private:
     clock now_;
     driver_observers observers_;
     task_group tasks_;
+    outside_work outside_;
 
     std::deque<policy::any_action> waiting_; // inspects and updates that wait for a place
     std::size_t under_way_ = 0;
@@ -102,11 +112,13 @@ private:
     std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>
         alerted_; // since when an alert waits
 
+    node_watch nodes_;
     std::optional<policy::time_point> wake_;
     boost::asio::steady_timer wake_timer_;
     boost::asio::steady_timer manager_timer_;
     boost::asio::steady_timer events_timer_;
-    boost::asio::steady_timer writes_timer_; // while stopping: cancelled when no write is under way
+    boost::asio::steady_timer
+        settled_timer_; // while stopping: cancelled when no write or message is under way
     readiness ready_;
     bool receiving_ = false; // inside receive()
     bool probed_ = false;    // the manager was asked before

@@ -74,6 +74,18 @@ bool read_episodes(json const& object, std::map<std::string, policy::episode, st
     return true;
 }
 
+bool read_acts(json const& object, std::map<std::string, time_point, std::less<>>& acts) {
+    auto const found = object.find("x");
+    if (found == object.end())
+        return true;
+    if (!found->is_object())
+        return false;
+    for (auto const& [name, at] : found->items())
+        if (!read(at, acts[name]))
+            return false;
+    return true;
+}
+
 json to_json(policy::service_state const& state) {
     json object{{"v", format_version}, {"q", state.sequence}, {"w", state.writer}, {"n", state.last_set}};
     if (state.last_up)
@@ -95,6 +107,11 @@ json to_json(policy::service_state const& state) {
         episodes[name] = std::move(entry);
     }
     object["r"] = std::move(episodes);
+    json acts = json::object();
+    for (auto const& [name, at] : state.acts)
+        acts[name] = to_number(at);
+    if (!acts.empty())
+        object["x"] = std::move(acts);
     return object;
 }
 
@@ -104,10 +121,23 @@ bool shrink(policy::service_state& state) {
         policy::merge_oldest(state.changes);
         return true;
     }
-    if (state.episodes.empty())
-        return false;
     auto const less_important = [](auto const& a, auto const& b) { return a.second.acted < b.second.acted; };
-    state.episodes.erase(std::ranges::min_element(state.episodes, less_important));
+    auto const episode = std::ranges::min_element(state.episodes, less_important);
+    bool const acted = episode != state.episodes.end() && episode->second.acted;
+    if (episode != state.episodes.end() && !acted) {
+        state.episodes.erase(episode);
+        return true;
+    }
+    // What was done once must not be done twice, by rules that scale and by rules that act: the oldest goes.
+    auto const older = [](auto const& a, auto const& b) { return a.second < b.second; };
+    auto const act = std::ranges::min_element(state.acts, older);
+    if (act != state.acts.end() && (!acted || act->second < *episode->second.acted)) {
+        state.acts.erase(act);
+        return true;
+    }
+    if (!acted)
+        return false;
+    state.episodes.erase(episode);
     return true;
 }
 
@@ -136,7 +166,7 @@ std::optional<policy::service_state> decode_state(std::string_view text) {
     if (!writer.is_string() || !hash.is_string() || !read(object["q"], 0, largest_sequence, sequence) ||
         !read(object["n"], 0, largest_count, state.last_set) || !read_optional(object, "u", state.last_up) ||
         !read_optional(object, "d", state.last_down) || !read_changes(object["e"], state.changes) ||
-        !read_episodes(object["r"], state.episodes))
+        !read_episodes(object["r"], state.episodes) || !read_acts(object, state.acts))
         return {};
     state.sequence = static_cast<std::uint64_t>(sequence);
     state.writer = writer.get<std::string>();

@@ -24,6 +24,7 @@ log::level level_of(policy::decision const& what) {
     case policy::reason::service_not_found:
     case policy::reason::not_replicated:
     case policy::reason::bounds_conflict:
+    case policy::reason::action_failed:
         return log::level::warn;
     default:
         return log::level::info;
@@ -31,8 +32,19 @@ log::level level_of(policy::decision const& what) {
 }
 
 std::string_view message_of(policy::decision const& what) {
-    if (what.action != policy::decided_action::hold)
+    switch (what.action) {
+    case policy::decided_action::up:
+    case policy::decided_action::down:
         return "scaled";
+    case policy::decided_action::restart:
+        return "restarted";
+    case policy::decided_action::webhook:
+        return "webhook called";
+    case policy::decided_action::hold:
+        break;
+    }
+    if (what.why == policy::reason::action_failed)
+        return "webhook failed";
     return what.why == policy::reason::dry_run ? "dry run" : "held";
 }
 

@@ -13,7 +13,7 @@ namespace autoscaler::server {
 // The level of a decision's line: what an operator should look into is a warning, all else is information.
 log::level level_of(policy::decision const& what);
 
-// "scaled", "dry run" or "held".
+// "scaled", "restarted", "webhook called", "webhook failed", "dry run" or "held".
 std::string_view message_of(policy::decision const& what);
 
 // The fields of a decision's line, which borrow from it. The keys are a contract: service, policy, rule,

@@ -81,6 +81,14 @@ struct metrics::families {
                              "Writes refused because somebody else wrote the service first."
     )
                              .Add({});
+    Family<Counter>& query_failures = family<Counter>(
+        registry,
+        "query_failures_total",
+        "Queries without an answer to rely on, by POLICY/RULE; no data is none of them."
+    );
+    Family<Counter>& webhook_failures = family<Counter>(
+        registry, "webhook_failures_total", "Messages of webhook actions that were given up, by POLICY/RULE."
+    );
     Gauge& reload_successful =
         family<Gauge>(
             registry, "config_last_reload_successful", "Whether the last load of the policy file succeeded."
@@ -158,6 +166,15 @@ void metrics::swarm_request(
 
 void metrics::update_conflict() {
     families_->conflicts.Increment();
+}
+
+// Counted from the first one on, so that a failure is an increase.
+void metrics::query_ended(std::string_view rule, bool failed) {
+    families_->query_failures.Add({{"rule", std::string(rule)}}).Increment(failed ? 1 : 0);
+}
+
+void metrics::webhook_ended(std::string_view rule, bool failed) {
+    families_->webhook_failures.Add({{"rule", std::string(rule)}}).Increment(failed ? 1 : 0);
 }
 
 void metrics::config_loaded(std::string_view hash, policy::time_point now) {

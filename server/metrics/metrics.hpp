@@ -56,6 +56,12 @@ public:
     swarm_request(std::string_view operation, std::string_view outcome, std::chrono::duration<double> took);
     void update_conflict();
 
+    // A query of a rule has ended; `rule`: POLICY/RULE.
+    void query_ended(std::string_view rule, bool failed);
+
+    // A message of a webhook action has been delivered, or given up.
+    void webhook_ended(std::string_view rule, bool failed);
+
     // A policy file was loaded; `hash` is policy_set's.
     void config_loaded(std::string_view hash, policy::time_point now);
     // A policy file was refused; the one before stays in force.

@@ -37,7 +37,7 @@ machine::machine(test_file::test const& test, world& around, time_point began)
         life_ = life_labels(*policies_->liveness);
 }
 
-void machine::start(policy::history const& remembered, time_point now) {
+void machine::start(memory const& remembered, time_point now) {
     // Each decision comes with samples and a sign of life that are of its own moment.
     policy::engine_options const options{
         .instance = "test",
@@ -48,7 +48,13 @@ void machine::start(policy::history const& remembered, time_point now) {
     engine_ = std::make_unique<policy::engine>(options, policies_, now);
     asked_.clear();
     for (auto const& policy : policies_->policies)
-        engine_->preload(world_.view(now).id, policy.dry_run ? policy.name : "", remembered);
+        engine_->preload(
+            world_.view(now).id,
+            policy.dry_run ? policy.name : "",
+            policy.dry_run ? remembered.dry_run : remembered.live
+        );
+    for (auto const& policy : remembered.attached)
+        engine_->preload_attachment(policy, test_.service_name);
     on(event::tick{now});
 }
 
@@ -171,8 +177,7 @@ std::optional<policy::decision> machine::decide(sample_map const& samples, bool 
     while (!asked_.empty()) {
         auto const ask = std::move(asked_.front());
         asked_.erase(asked_.begin());
-        on(event::service_observed{.service = ask.service, .seen = world_.answer(ask.tasks, now), .now = now}
-        );
+        on(event::service_observed{.service = ask.service, .seen = world_.answer(now), .now = now});
         if (auto sent = std::exchange(sent_, std::nullopt))
             return write(*std::move(sent), refuse, now);
         if (auto made = decided_at(now))

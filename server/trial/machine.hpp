@@ -21,8 +21,15 @@ public:
     // The test and the world outlive it. `began` lies before anything that the test speaks of.
     machine(test_file::test const& test, world& around, policy::time_point began);
 
-    // The daemon starts, or starts again, with what it remembers.
-    void start(policy::history const& remembered, policy::time_point now);
+    // What a daemon remembers when it starts: of the live policies, and of each that is in dry run.
+    struct memory {
+        policy::history live;
+        policy::history dry_run;
+        std::vector<std::string> attached; // policies that an alert has attached to the service
+    };
+
+    // The daemon starts, or starts again.
+    void start(memory const& remembered, policy::time_point now);
 
     // The engine's time.
     policy::time_point now() const { return now_; }

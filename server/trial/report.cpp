@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 namespace autoscaler::server::trial {
@@ -58,13 +59,24 @@ std::string headline(policy::decision const& made) {
     return text;
 }
 
+std::string text_of(double value) {
+    std::array<char, 32> text{};
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+// What queries have said, then each stage.
 std::string trace_of(policy::decision const& made) {
+    std::string values;
+    for (auto const& each : made.values)
+        values += "      value of " + each.policy + "/" + each.rule + ": " +
+                  (each.value ? text_of(*each.value) : each.detail) + "\n";
     table stages;
     for (auto const& each : made.trace) {
         std::string const who = each.policy + (each.rule.empty() ? "" : "/" + each.rule);
         stages.add({std::string(each.stage), step_of(each.in, each.out), each.why, who});
     }
-    return stages.text("      ");
+    return values + stages.text("      ");
 }
 
 } // namespace

@@ -108,7 +108,10 @@ std::vector<failure> trial::run() {
         );
         return std::move(failures_);
     }
-    machine_.start(world_.first_history(), machine_.now());
+    auto const remembered = world_.first_history();
+    machine_.start(
+        {.live = remembered, .dry_run = remembered, .attached = world_.first_attached()}, machine_.now()
+    );
     for (auto const& step : test_.steps)
         run_through(step);
     return std::move(failures_);
@@ -123,8 +126,10 @@ void trial::fail(test_file::step const& step, time_point at, failure what) {
 void trial::restart(test_file::restart_kind kind, time_point now) {
     if (kind == test_file::restart_kind::saved)
         return;
+    auto const fresh = world_.fresh_history(now); // no label speaks of a dry run
+    bool const label = kind == test_file::restart_kind::label;
     machine_.start(
-        kind == test_file::restart_kind::label ? world_.labelled_history(now) : world_.fresh_history(now), now
+        {.live = label ? world_.labelled_history(now) : fresh, .dry_run = fresh, .attached = {}}, now
     );
     machine_.hear(feed_.again(now), now);
 }
@@ -166,7 +171,7 @@ void trial::repeat(test_file::step const& step) {
     std::optional<decision> odd; // the first that is not as expected
     for (duration at = step.repeats->from; at <= step.repeats->until; at += step.repeats->every) {
         auto made = decide(test_.clock + at, step.write_refused);
-        bool const changed = made && made->action != policy::decided_action::hold;
+        bool const changed = made && made->to != made->from;
         if (changed)
             changes[at] = made->to;
         if (odd || !step.expect_changes || !made)

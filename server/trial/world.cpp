@@ -96,15 +96,10 @@ policy::service_view world::view(time_point now) const {
 }
 
 std::variant<policy::service_view, policy::event::not_found, policy::event::unavailable>
-world::answer(bool tasks, time_point now) const {
+world::answer(time_point now) const {
     if (missing_)
         return policy::event::not_found{};
-    auto shown = view(now);
-    if (!tasks) {
-        shown.running.reset();
-        shown.stuck = policy::stuck_state::none;
-    }
-    return shown;
+    return view(now);
 }
 
 policy::history world::first_history() const {
@@ -132,6 +127,19 @@ policy::history world::first_history() const {
         memory.busy[policy] = test_.clock + since;
     cap_times(memory, test_.clock);
     return memory;
+}
+
+std::vector<std::string> world::first_attached() const {
+    auto const& given = test_.history;
+    std::vector<std::string> names;
+    for (auto const& policy : test_.policy->policies->policies) {
+        bool const begun = std::ranges::any_of(policy.rules, [&](auto const& rule) {
+            return given.episodes.contains(policy::memory_key(policy.name, rule.name));
+        });
+        if (begun || given.idle_since.contains(policy.name))
+            names.push_back(policy.name);
+    }
+    return names;
 }
 
 policy::history world::remembered_rules() const {

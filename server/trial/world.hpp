@@ -5,8 +5,10 @@
 #include "policy/core/history.hpp"
 #include "policy/yaml/policy_test.hpp"
 
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace autoscaler::server::trial {
 
@@ -25,12 +27,16 @@ public:
     // What the service is at `now`, whether it is missing or not; tasks are counted.
     policy::service_view view(policy::time_point now) const;
 
-    // The answer to an inspect.
+    // The answer to an inspect. Tasks are counted, asked for or not: the daemon does so at every resync, too.
     std::variant<policy::service_view, policy::event::not_found, policy::event::unavailable>
-    answer(bool tasks, policy::time_point now) const;
+    answer(policy::time_point now) const;
 
     // What the engine remembers at t = 0, as the test's `history` says.
     policy::history first_history() const;
+
+    // The policies with something to finish at t = 0: an alert had attached them to the service, where they
+    // have none of their own.
+    std::vector<std::string> first_attached() const;
 
     // What it remembers after a restart at `now`: what the label holds, or nothing.
     policy::history labelled_history(policy::time_point now) const;

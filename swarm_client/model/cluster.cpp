@@ -181,6 +181,15 @@ void cluster::node_changed(node& which, std::map<std::string, std::string> attri
     agent::retry_pending(all_);
 }
 
+// As the engine tells it: first there is a node of which nothing is known, then it registers.
+std::string cluster::join_node(scenario_node const& joining, time_point now) {
+    advance(now);
+    auto& made = all_.add_node(joining);
+    all_.announce(made, change::create);
+    node_changed(made, {{"state.old", "unknown"}, {"state.new", "ready"}});
+    return made.id;
+}
+
 void cluster::notice_loss(node& lost) {
     lost.state = node_state::down;
     node_changed(lost, {{"state.old", "ready"}, {"state.new", "down"}});

@@ -63,6 +63,9 @@ public:
     rollback_service(std::string_view id, std::uint64_t version, service_spec const& posted, time_point now);
     std::optional<refusal> remove_service(std::string_view id, time_point now);
 
+    // A new node, ready at once. Returns its ID.
+    std::string join_node(scenario_node const& joining, time_point now);
+
     // What happens to nodes; false if there is none of that ID. A lost node's tasks look alive until the
     // managers notice.
     bool lose_node(std::string_view id, time_point now);

@@ -5,8 +5,9 @@
 // Beyond the Engine's own paths there is a control endpoint for other processes:
 //   POST   /_simulated/faults      {"kind":"conflict","operation":"update_service","times":3,...} adds a
 //   fault DELETE /_simulated/faults      forgets those still to come PUT    /_simulated/membership
-//   {"membership":"worker"} POST   /_simulated/nodes/{id or hostname}/lose, .../recover
-// Its members and words are those of a scenario's `faults` and `membership`: see scenario_json.hpp.
+//   {"membership":"worker"} POST   /_simulated/nodes           {"hostname":"node2","role":"worker"} joins
+//   POST   /_simulated/nodes/{id or hostname}/lose, .../recover
+// Its members and words are those of a scenario's `faults`, `nodes` and `membership`: see scenario_json.hpp.
 #pragma once
 
 #include "swarm_client/model/cluster.hpp"

@@ -90,6 +90,13 @@ answer engine_api::control(request const& asked, target const& where, model::tim
         faults_.set_place(*place);
         return done;
     }
+    if (path.size() == 2 && path[1] == "nodes" && asked.method == "POST") {
+        auto read = read_node(document);
+        if (auto const* const errors = std::get_if<setup_errors>(&read))
+            return error_answer(400, errors->front());
+        swarm_.join_node(std::get<model::scenario_node>(read), now);
+        return done;
+    }
     if (path.size() == 4 && path[1] == "nodes" && asked.method == "POST" &&
         (path[3] == "lose" || path[3] == "recover")) {
         auto const found = find_node(swarm_, path[2]);

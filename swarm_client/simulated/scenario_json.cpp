@@ -23,7 +23,7 @@ auto among(std::initializer_list<Value> values) {
     };
 }
 
-model::scenario_node read_node(json const& value, std::string const& path, setup_errors& errors) {
+model::scenario_node read_one_node(json const& value, std::string const& path, setup_errors& errors) {
     section from{value, path, errors, {"hostname", "role", "availability", "labels"}};
     model::scenario_node read{"node", {}, {}, {}};
     using enum model::availability;
@@ -184,6 +184,14 @@ void refuse_same_names(std::vector<model::scenario_service> const& services, set
 
 } // namespace
 
+std::variant<model::scenario_node, setup_errors> read_node(json const& document) {
+    setup_errors errors;
+    auto read = read_one_node(document, "", errors);
+    if (!errors.empty())
+        return errors;
+    return read;
+}
+
 std::variant<fault, setup_errors> read_fault(json const& document) {
     setup_errors errors;
     auto read = read_one_fault(document, "", errors);
@@ -204,7 +212,7 @@ std::variant<setup, setup_errors> read_setup(json const& document) {
     auto& into = read.scenario;
     std::vector<model::scenario_node> nodes;
     if (each(from, "nodes", [&](json const& one, std::string const& path) {
-            nodes.push_back(read_node(one, path, errors));
+            nodes.push_back(read_one_node(one, path, errors));
         }))
         into.nodes = std::move(nodes);
     std::vector<model::scenario_service> services;

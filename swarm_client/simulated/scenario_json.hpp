@@ -58,6 +58,9 @@ using setup_errors = std::vector<std::string>;
 
 std::variant<setup, setup_errors> read_setup(nlohmann::json const& document);
 
+// One entry of "nodes".
+std::variant<model::scenario_node, setup_errors> read_node(nlohmann::json const& document);
+
 // One entry of "faults".
 std::variant<fault, setup_errors> read_fault(nlohmann::json const& document);
 

@@ -9,7 +9,7 @@ service=${stack}_patient
 # Prometheus sends an alert again every 3 s, and each ends by itself after 8 s.
 stack_deploy() {
     DOCKER_HOST=unix://$(node_socket $node) DOCKER_SOCKET=$(node_socket $node) PROMETHEUS_IMAGE=prometheus:latest ALERT_RESEND_DELAY=2s \
-        POLICY_FILE=$repository/tests/e2e/policy.yml PROMETHEUS_FILE=$LAB_DIR/prometheus.yml RULES_FILE=${RULES_FILE:-} \
+        POLICY_FILE=${POLICY_FILE:-$repository/tests/e2e/policy.yml} PROMETHEUS_FILE=$LAB_DIR/prometheus.yml RULES_FILE=${RULES_FILE:-} \
         "$repository/stack/deploy" "$stack" -c "$repository/tests/e2e/stack.yml" --resolve-image never "$@" 2>&1
 }
 
@@ -42,9 +42,19 @@ in_service() {
 
 autoscaler() { in_service autoscaler curl -sS --max-time 5 "http://127.0.0.1:9093$1" "${@:2}"; }
 autoscaler_ready() { autoscaler /-/ready --fail; }
-prometheus() { in_service prometheus curl -sS --max-time 5 "http://127.0.0.1:9090$1"; }
-alert_fires() { [ "$(prometheus /api/v1/alerts | jq '[.data.alerts[] | select(.state == "firing")] | length')" -gt 0 ]; }
-alert_is_over() { [ "$(prometheus /api/v1/alerts | jq '.data.alerts | length')" = 0 ]; }
+prometheus() { in_service prometheus curl -sS --max-time 5 "http://127.0.0.1:9090$1" "${@:2}"; }
+# Patient's own alert, for Watchdog always fires beside it: its states, as JSON.
+patient_alerts() { prometheus /api/v1/alerts | jq -c '[.data.alerts[] | select(.labels.alertname == "patient_request_rate_error") | .state]'; }
+alert_fires() { case $(patient_alerts) in *firing*) ;; *) return 1 ;; esac; }
+alert_is_over() { [ "$(patient_alerts)" = '[]' ]; }
+
+# Nothing of earlier scenarios runs on.
+clear_services() {
+    local services
+    services=$(dk $node service ls --quiet)
+    # shellcheck disable=SC2086
+    [ -z "$services" ] || dk $node service rm $services >/dev/null
+}
 
 load() {
     case $1 in
@@ -53,10 +63,11 @@ load() {
     esac
 }
 
-# What the engine reports of services and containers, from now on, into $LAB_DIR/events.
+# What the engine reports of services and containers, from now on. A scenario that wants a record of its own renames it.
+events=events
 record_events() {
     setpriv --pdeathsig KILL curl -sSN --unix-socket "$(node_socket $node)" --get http://d/events --data-urlencode \
-        'filters={"type":["service","container"],"event":["update","die","create","remove"]}' >"$LAB_DIR/events" 2>&1 &
+        'filters={"type":["service","container"],"event":["update","die","create","remove"]}' >"$LAB_DIR/$events" 2>&1 &
 }
 
 now_ns() { date +%s%N; }
@@ -66,7 +77,7 @@ timeline() {
     jq -r --argjson since "$1" --arg service "$service" 'select(.Type == "service" and .timeNano > $since)
         | (.timeNano / 1000000 | floor) as $t | .Actor.Attributes | select(.name == $service)
         | (if has("replicas.new") then "\($t) replicas \(."replicas.old") \(."replicas.new")" else empty end),
-          (."updatestate.new" // "" | if . != "" then "\($t) update \(.)" else empty end)' "$LAB_DIR/events"
+          (."updatestate.new" // "" | if . != "" then "\($t) update \(.)" else empty end)' "$LAB_DIR/$events"
 }
 
 # steps SINCE_NS: the changes of the count in their order: `1-2 2-3`.
@@ -94,7 +105,7 @@ steps_apart() {
 # deaths SINCE_NS: how many of the service's containers ended.
 deaths() {
     jq -r --argjson since "$1" --arg service "$service" 'select(.Type == "container" and .Action == "die" and .timeNano > $since)
-        | select(.Actor.Attributes."com.docker.swarm.service.name" == $service) | .Actor.ID' "$LAB_DIR/events" | wc -l
+        | select(.Actor.Attributes."com.docker.swarm.service.name" == $service) | .Actor.ID' "$LAB_DIR/$events" | wc -l
 }
 
 deaths_are() { [ "$(deaths "$1")" = "$2" ]; }

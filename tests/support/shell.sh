@@ -50,6 +50,17 @@ reaches() {
     check "$text" wait_for "$@"
 }
 
+# stays SECONDS COMMAND...: for check; the command succeeds each time it is asked, for that long.
+stays() {
+    local limit=$(($(now_ms) + $1 * 1000))
+    shift
+    while "$@" >/dev/null 2>&1; do
+        [ "$(now_ms)" -lt "$limit" ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
+
 die() {
     printf '%7ss  ERROR %s\n' "$(elapsed)" "$*" >&2
     exit 1

@@ -82,6 +82,32 @@ TEST_CASE("a changed template replaces every task, from updating to completed", 
     CHECK(keeps_none(web.running(), before));
 }
 
+TEST_CASE("one more ForceUpdate replaces every task and leaves the count", "[changes]") {
+    subject const web{"restart", 2};
+    auto const before = web.running();
+    auto const restart = [](json& spec) {
+        auto& task = spec["TaskTemplate"];
+        task["ForceUpdate"] = task.value("ForceUpdate", std::uint64_t{0}) + 1;
+        spec["Labels"]["swarm.autoscaler.state"] = "v1";
+    };
+    web.change(restart);
+    REQUIRE(web.becomes_status("updating"));
+    REQUIRE(web.becomes_status("completed"));
+    auto const after = web.running();
+    CHECK(after.size() == 2);
+    CHECK(keeps_none(after, before));
+    CHECK(web.spec()["TaskTemplate"]["ForceUpdate"] == 1);
+    CHECK(web.spec()["Mode"]["Replicated"]["Replicas"] == 2);
+
+    web.scale(3); // restarts nothing
+    REQUIRE(web.becomes_running(3));
+    CHECK(keeps_all(web.running(), after));
+    web.change(restart);
+    REQUIRE(web.becomes_status("completed"));
+    CHECK(keeps_none(web.running(), after));
+    CHECK(web.spec()["TaskTemplate"]["ForceUpdate"] == 2);
+}
+
 TEST_CASE("a missing image rolls back to the good one and leaves no PreviousSpec", "[changes]") {
     subject const web{"bad-image", 2};
     auto const good = web.spec();

@@ -260,6 +260,22 @@ TEST_CASE("another process can plan faults, lose nodes and leave the swarm", "[c
     CHECK(b.engine.get("/_simulated/nothing").status == 404);
 }
 
+TEST_CASE("another process can let a node join, and the events tell of it", "[control]") {
+    bench b;
+    connection stream{b.running.socket_path()};
+    stream.send(
+        "GET /events?filters=" + percent_encoded(R"({"type":["node"]})") + " HTTP/1.1\r\nHost: d\r\n\r\n"
+    );
+    stream.read_until("\r\n\r\n");
+    CHECK(b.engine.post("/_simulated/nodes", R"({"hostname":"node2","role":"worker"})").status == 200);
+    auto const told = stream.read_until(R"("state.new":"ready")");
+    CHECK_THAT(told, Catch::Contains(R"("Action":"create")") && Catch::Contains(R"("name":"node2")"));
+    CHECK(b.engine.get("/nodes").json().size() == 2);
+    auto const bad = b.engine.post("/_simulated/nodes", R"({"role":"queen"})");
+    CHECK(bad.status == 400);
+    CHECK_THAT(bad.message(), Catch::StartsWith("role: expected one of manager, worker"));
+}
+
 TEST_CASE("events come as they happen, filtered, in chunks", "[events]") {
     bench b;
     connection stream{b.running.socket_path()};

@@ -145,7 +145,7 @@ instance::parts::parts(asio::io_context& context, std::string const& socket, set
     , swarm(io.get_executor(), {endpoint(socket)}, bounds(chosen.request))
     , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
     , driver(
-          io.get_executor(), swarm, engine, [this] { return now(); }, observers()
+          io.get_executor(), swarm, engine, {}, [this] { return now(); }, observers()
       )
     , alerts(*this, [this] { return now(); })
     , webhook(*this, alerts, [this] { return now(); })
@@ -164,6 +164,8 @@ server::driver_observers instance::parts::observers() {
     told.conflicted = [] {};
     told.scaled_on_alert = [](auto) {};
     told.reached = [](auto const&, auto) {};
+    told.queried = [](auto const&, auto const&) {};
+    told.posted = [](auto const&, auto const&) {};
     return told;
 }
 

@@ -236,16 +236,15 @@ TEST_CASE("a rule that acts asks for no count and keeps no `return` away", "[act
 
 TEST_CASE("a rule that acts does so also where the count is not to be touched", "[act]") {
     restarting c;
-    c.policies.push_back(one_more());
-    c.policies.back().name = "other";
-    c.policies[0].min = 0;
+    for (auto const* const name : {"few", "many"}) {
+        c.policies.push_back(one_more());
+        c.policies.back().name = name;
+    }
+    c.policies[2].min = 20;
+    c.policies[2].max = 30;
     c.fire();
 
-    auto const conflict = [&] {
-        c.policies[1].min = 20;
-        c.policies[1].max = 30;
-        return c.decide();
-    }();
+    auto const conflict = c.decide();
     CHECK(conflict.result.why == reason::bounds_conflict);
     REQUIRE(conflict.acts.size() == 1);
     CHECK(conflict.acts.front().action == decided_action::restart);

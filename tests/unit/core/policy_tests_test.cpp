@@ -34,6 +34,16 @@ std::vector<std::filesystem::path> test_files() {
     return files;
 }
 
+// The first ```yaml block of a document.
+std::string first_example(std::string const& document) {
+    std::string const mark = "```yaml\n";
+    auto const begin = document.find(mark);
+    REQUIRE(begin != std::string::npos);
+    auto const end = document.find("\n```", begin);
+    REQUIRE(end != std::string::npos);
+    return document.substr(begin + mark.size(), end + 1 - begin - mark.size());
+}
+
 } // namespace
 
 TEST_CASE("every policy test passes", "[policy_tests]") {
@@ -54,4 +64,17 @@ TEST_CASE("every policy test passes", "[policy_tests]") {
         }
     }
     CHECK(ran >= 72);
+}
+
+TEST_CASE("the example of the reference passes", "[policy_tests]") {
+    auto const text = first_example(text_of(AUTOSCALER_SOURCE_DIR "/policy/TESTS.md"));
+    auto const file = test_file::parse(text, "TESTS.md", no_other_file);
+    for (auto const& fault : file.faults)
+        FAIL_CHECK(to_string(fault));
+    REQUIRE(file.tests.size() == 2);
+    for (auto const& test : file.tests) {
+        REQUIRE(test.policy->policies);
+        for (auto const& failure : trial::run(test))
+            FAIL_CHECK(trial::report("TESTS.md", test.name, failure));
+    }
 }

@@ -1,58 +1,11 @@
-#include "policy/core/schedule.hpp"
 #include "support/catch.hpp"
-
-#include <cstdlib>
-#include <ctime>
-#include <random>
-#include <set>
+#include "unit/core/schedule_support.hpp"
 
 using namespace autoscaler::policy;
+using namespace autoscaler::policy::testing;
 using namespace std::chrono_literals;
-using std::chrono::floor;
-using std::chrono::seconds;
-using std::chrono::sys_seconds;
 
 namespace {
-
-cron_expression cron(std::string_view text) {
-    auto made = cron_expression::parse(text);
-    if (auto const* fault = std::get_if<std::string>(&made))
-        FAIL(*fault);
-    return std::get<cron_expression>(made);
-}
-
-std::string fault_of(std::string_view text) {
-    auto const made = cron_expression::parse(text);
-    auto const* fault = std::get_if<std::string>(&made);
-    return fault ? *fault : "";
-}
-
-time_zone zone(std::string_view name) {
-    auto const found = time_zone::find(name);
-    REQUIRE(found);
-    return *found;
-}
-
-// `2026-03-29T01:30Z`, or with seconds.
-time_point at(char const* text) {
-    std::tm parts{};
-    char const* rest = strptime(text, "%Y-%m-%dT%H:%M", &parts);
-    REQUIRE(rest != nullptr);
-    if (*rest == ':')
-        rest = strptime(rest, ":%S", &parts);
-    REQUIRE(std::string_view(rest) == "Z");
-    return sys_seconds{seconds{timegm(&parts)}};
-}
-
-std::string text_of(std::optional<time_point> moment) {
-    if (!moment)
-        return "never";
-    auto const since = static_cast<std::time_t>(floor<seconds>(*moment).time_since_epoch().count());
-    std::tm parts{};
-    gmtime_r(&since, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%MZ", &parts)};
-}
 
 std::string last(std::string_view expression, char const* now, std::string_view in = "UTC") {
     return text_of(cron(expression).last(at(now), zone(in)));
@@ -109,7 +62,7 @@ TEST_CASE("a cron expression that cannot be read says what is wrong", "[schedule
     for (auto const& row : rows) {
         CAPTURE(row.text);
         CHECK(
-            fault_of(row.text) ==
+            fault_of_cron(row.text) ==
             "bad cron expression \"" + std::string(row.text) + "\": " + std::string(row.why)
         );
     }
@@ -246,127 +199,4 @@ TEST_CASE("start and end at one moment: the end counts", "[schedule]") {
     schedule_window const odd{"odd", cron("0 */2 * * *"), cron("0 */4 * * *"), {}, 2, {}};
     CHECK_FALSE(active(odd, at("2026-03-02T04:30Z")));
     CHECK(active(odd, at("2026-03-02T06:30Z")));
-}
-
-namespace {
-
-// A random expression together with what it means.
-struct random_cron {
-    std::string text;
-    std::set<int> minutes, hours, days, months, weekdays;
-    bool any_day = false, any_weekday = false;
-
-    bool fires(std::tm const& local) const {
-        bool const day = days.contains(local.tm_mday);
-        bool const weekday = weekdays.contains(local.tm_wday);
-        return minutes.contains(local.tm_min) && hours.contains(local.tm_hour) &&
-               months.contains(local.tm_mon + 1) &&
-               (any_day || any_weekday ? day && weekday : day || weekday);
-    }
-};
-
-class generator {
-public:
-    explicit generator(unsigned seed) : chance_(seed) {}
-
-    random_cron next() {
-        random_cron made;
-        field(made.text, made.minutes, 0, 59, 2);
-        field(made.text, made.hours, 0, 23, 3);
-        made.any_day = field(made.text, made.days, 1, 31, 3);
-        field(made.text, made.months, 1, 12, 6);
-        made.any_weekday = field(made.text, made.weekdays, 0, 6, 3);
-        return made;
-    }
-
-private:
-    int upto(int most) { return std::uniform_int_distribution(0, most)(chance_); }
-
-    // True: the field is `*`, as it is `stars` times of `stars` + 1.
-    bool field(std::string& text, std::set<int>& values, int least, int most, int stars) {
-        if (!text.empty())
-            text += ' ';
-        if (upto(stars) != 0) {
-            add(values, least, most, 1);
-            text += '*';
-            return true;
-        }
-        for (int items = 1 + upto(2); items > 0; --items) {
-            int const first = least + upto(most - least);
-            int const last = first + upto(most - first);
-            int const step = 1 + upto(std::max(0, std::min(6, last - first) - 1));
-            add(values, first, last, step);
-            text += std::to_string(first) + '-' + std::to_string(last) + '/' + std::to_string(step);
-            text += items > 1 ? "," : "";
-        }
-        return false;
-    }
-
-    static void add(std::set<int>& values, int first, int last, int step) {
-        for (; first <= last; first += step)
-            values.insert(first);
-    }
-
-    std::mt19937 chance_;
-};
-
-} // namespace
-
-// The C library reads the same zones with code of its own.
-TEST_CASE("the last time is the one that a walk over all minutes finds", "[schedule]") {
-    struct {
-        char const* zone;
-        char const* begin; // two and a half days around a change
-    } const places[] = {
-        {"Europe/Berlin", "2026-03-27T22:00Z"},
-        {"Europe/Berlin", "2026-10-23T22:00Z"},
-        {"America/New_York", "2026-03-06T22:00Z"},
-        {"America/New_York", "2026-10-30T22:00Z"},
-        {"Australia/Lord_Howe", "2026-04-03T00:00Z"},
-        {"Australia/Lord_Howe", "2026-10-02T00:00Z"},
-        {"America/St_Johns", "2006-10-27T22:00Z"},  // goes back at 00:01
-        {"Pacific/Apia", "2011-12-29T00:00Z"},      // leaves out a day
-        {"America/Sao_Paulo", "2018-11-03T00:00Z"}, // skips midnight
-        {"Asia/Kathmandu", "2026-02-27T00:00Z"},
-    };
-
-    constexpr int minutes_walked = 3600;
-    unsigned seed = 1;
-    int fired = 0;
-    for (auto const& place : places) {
-        setenv("TZ", place.zone, 1);
-        tzset();
-        auto const here = zone(place.zone);
-        for (int round = 0; round < 15; ++round, ++seed) {
-            auto const wanted = generator(seed).next();
-            CAPTURE(place.zone, seed, wanted.text);
-            if (!fault_of(wanted.text).empty())
-                continue; // it can never come
-            auto const expression = cron(wanted.text);
-            auto const begin = at(place.begin);
-            std::optional<time_point> expected;
-            for (int minute = 0; minute < minutes_walked; ++minute) {
-                auto const now = begin + std::chrono::minutes{minute};
-                auto const stamp = static_cast<std::time_t>(floor<seconds>(now).time_since_epoch().count());
-                std::tm local{};
-                localtime_r(&stamp, &local);
-                if (wanted.fires(local)) {
-                    expected = now;
-                    ++fired;
-                }
-                if (minute % 7 != 0 && expected != now)
-                    continue;
-                auto const found = expression.last(now + 31s, here);
-                bool const right = expected ? found == expected : !found || *found < begin;
-                if (!right)
-                    FAIL(
-                        "at " << text_of(now) << ": found " << text_of(found) << ", expected "
-                              << text_of(expected)
-                    );
-            }
-        }
-    }
-    unsetenv("TZ");
-    tzset();
-    CHECK(fired > 3000);
 }

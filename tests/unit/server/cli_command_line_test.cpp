@@ -108,6 +108,15 @@ TEST_CASE("check, test and health have flags of their own", "[cli]") {
     CHECK(check.files == std::vector<std::string>{"a.yml", "b.yml"});
     CHECK(check.max_replicas == 5);
     CHECK(check.stack == "hosp");
+    CHECK(check.rules.empty());
+    CHECK_FALSE(check.strict);
+    auto const against = read<check_options>(
+        {"check", "a.yml", "--rules=r.yml", "--rules", "s.yml", "--prometheus.url=http://p:9090/", "--strict"}
+    );
+    CHECK(against.files == std::vector<std::string>{"a.yml"});
+    CHECK(against.rules == std::vector<std::string>{"r.yml", "s.yml"});
+    CHECK(against.prometheus_url == "http://p:9090");
+    CHECK(against.strict);
     auto const test =
         read<test_options>({"test", "a.yml", "--max-replicas=5", "--docker.stack=hosp", "b.yml"});
     CHECK(test.files == std::vector<std::string>{"a.yml", "b.yml"});

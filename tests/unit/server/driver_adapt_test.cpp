@@ -29,7 +29,7 @@ TEST_CASE("a service becomes what the core decides upon", "[adapt]") {
     auto from = service();
     from.update = swarm::update_state::rollback_started;
     from.deploy_in_flight = true;
-    auto const view = server::adapt(from, swarm::task_counts{.running = 2, .desired = 3}, noon);
+    auto const view = server::adapt(from, swarm::task_counts{.running = 2, .desired = 3, .stuck = {}}, noon);
     CHECK(view.id == "abc");
     CHECK(view.name == "hosp_patient");
     CHECK(view.version == 42);
@@ -45,6 +45,41 @@ TEST_CASE("a service becomes what the core decides upon", "[adapt]") {
 
 TEST_CASE("tasks that were not counted are not known", "[adapt]") {
     CHECK_FALSE(server::adapt(service(), {}, noon).running);
+}
+
+TEST_CASE("only a label that says exactly true opts in", "[adapt]") {
+    auto from = service();
+    CHECK_FALSE(server::adapt(from, {}, noon).opted_in);
+    for (auto const* const text : {"", "false", "True", "1", "yes", " true", "true "}) {
+        INFO(text);
+        from.labels.insert_or_assign("swarm.autoscaler.enable", text);
+        CHECK_FALSE(server::adapt(from, {}, noon).opted_in);
+    }
+    from.labels.insert_or_assign("swarm.autoscaler.enable", "true");
+    CHECK(server::adapt(from, {}, noon).opted_in);
+}
+
+TEST_CASE("only updates that continue on failure leave no rollback at risk", "[adapt]") {
+    using enum swarm::failure_action;
+    auto from = service();
+    CHECK(server::adapt(from, {}, noon).rollback_at_risk); // the engine's default is to pause
+    for (auto const action : {pause_update, roll_back, unknown}) {
+        from.on_failure = action;
+        CHECK(server::adapt(from, {}, noon).rollback_at_risk);
+    }
+    from.on_failure = continue_update;
+    CHECK_FALSE(server::adapt(from, {}, noon).rollback_at_risk);
+}
+
+TEST_CASE("the template's digest and what keeps tasks from running are passed on", "[adapt]") {
+    auto from = service();
+    from.task_template_fingerprint = 0xFFFF'FFFF'FFFF'FFFF;
+    swarm::task_counts tasks{.running = 1, .desired = 3, .stuck = swarm::stuck_tasks::unschedulable};
+    CHECK(server::adapt(from, tasks, noon).template_digest == 0xFFFF'FFFF'FFFF'FFFF);
+    CHECK(server::adapt(from, tasks, noon).stuck == policy::stuck_state::unschedulable);
+    tasks.stuck = swarm::stuck_tasks::crash_looping;
+    CHECK(server::adapt(from, tasks, noon).stuck == policy::stuck_state::crash_looping);
+    CHECK(server::adapt(from, {}, noon).stuck == policy::stuck_state::none);
 }
 
 TEST_CASE("a word of the engine that nobody knows keeps our hands off", "[adapt]") {

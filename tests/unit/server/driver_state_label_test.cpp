@@ -76,6 +76,39 @@ TEST_CASE("a state with much to say is cut to the label's limit, what acted last
     CHECK(read->episodes.contains("web/errors"));
 }
 
+TEST_CASE("acts of rules that do not scale are in the label, and only there", "[state_label]") {
+    auto state = full_state();
+    CHECK(encode_state(state).find("\"x\"") == std::string::npos);
+    state.acts = {{"web/restart", at(700)}, {"web/call", at(800)}};
+    auto const text = encode_state(state);
+    CHECK(text.find(R"("x":{"web/call":1770000000800,"web/restart":1770000000700})") != std::string::npos);
+    CHECK(decode_state(text) == state);
+    CHECK_FALSE(decode_state(R"({"v":1,"q":1,"w":"a","n":1,"e":[],"p":"","r":{},"x":[]})"));
+    CHECK_FALSE(decode_state(R"({"v":1,"q":1,"w":"a","n":1,"e":[],"p":"","r":{},"x":{"a/b":"now"}})"));
+}
+
+TEST_CASE(
+    "acts outlive changes and episodes that never acted, and the youngest of all lives longest",
+    "[state_label]"
+) {
+    auto state = full_state();
+    for (int i = 0; i < 40; ++i) {
+        state.episodes["a policy with a long name/waits " + std::to_string(i)] = {
+            .since = at(i), .start_count = 1, .acted = {}, .by_webhook = false
+        };
+        state.acts["a policy with a long name/acts " + std::to_string(i)] = at(2'000 + i);
+    }
+    auto const text = encode_state(state);
+    CHECK(text.size() <= server::state_label_limit);
+    auto const read = decode_state(text);
+    REQUIRE(read);
+    CHECK(read->changes.size() == 1);
+    CHECK(read->episodes.empty()); // the one that acted did so before all acts
+    CHECK(read->acts.size() > 10);
+    CHECK(read->acts.contains("a policy with a long name/acts 39"));
+    CHECK_FALSE(read->acts.contains("a policy with a long name/acts 0"));
+}
+
 TEST_CASE("a label that is no state of ours is none", "[state_label]") {
     for (std::string_view const text : {
              "",

@@ -85,6 +85,59 @@ TEST_CASE("the posted body is what a real engine accepted", "[spec]") {
     CHECK(json::parse(*body) == json::parse(recorded("20.10/update_request_body.json")));
 }
 
+TEST_CASE("a restart adds one to ForceUpdate and touches nothing but our label besides", "[spec]") {
+    struct row {
+        json before; // null: absent, as the engine writes a 0 before the first restart
+        std::uint64_t after;
+    };
+
+    auto const given = GENERATE(
+        row{nullptr, 1},
+        row{0, 1},
+        row{1, 2},
+        row{std::uint64_t{9'007'199'254'740'993}, 9'007'199'254'740'994}, // beyond what a double holds
+        row{std::numeric_limits<std::uint64_t>::max() - 1, std::numeric_limits<std::uint64_t>::max()}
+    );
+    INFO(given.before.dump());
+    auto const found = altered("20.10/service_every_option.json", [&](json& value) {
+        auto& task = value["Spec"]["TaskTemplate"];
+        task.erase("ForceUpdate");
+        if (!given.before.is_null())
+            task["ForceUpdate"] = given.before;
+    });
+    update_request change;
+    change.label = label_change{"swarm.autoscaler.state", "{}"};
+    change.restart = true;
+    auto const body = changed_spec(found, change);
+    REQUIRE(body);
+    json posted = json::parse(*body);
+    CHECK(posted["TaskTemplate"]["ForceUpdate"].get<std::uint64_t>() == given.after);
+    posted["Labels"].erase("swarm.autoscaler.state");
+    posted["TaskTemplate"].erase("ForceUpdate");
+    json expected = *found.spec;
+    expected["TaskTemplate"].erase("ForceUpdate");
+    CHECK(posted == expected);
+}
+
+TEST_CASE("a restart of a service whose ForceUpdate cannot grow is refused", "[spec]") {
+    update_request change;
+    change.restart = true;
+    for (auto const& strange :
+         {json(std::numeric_limits<std::uint64_t>::max()), json(-1), json(1.5), json("1"), json(nullptr)}) {
+        INFO(strange.dump());
+        auto const found = altered("20.10/service_new.json", [&](json& value) {
+            value["Spec"]["TaskTemplate"]["ForceUpdate"] = strange;
+        });
+        CHECK(
+            refusal(found, change).message ==
+            "service \"web\" has a TaskTemplate.ForceUpdate that cannot grow"
+        );
+    }
+    auto const templateless =
+        altered("20.10/service_new.json", [](json& value) { value["Spec"]["TaskTemplate"] = nullptr; });
+    refusal(templateless, change);
+}
+
 TEST_CASE("labels begin where a service had none", "[spec]") {
     auto const without =
         altered("20.10/service_new.json", [](json& value) { value["Spec"].erase("Labels"); });

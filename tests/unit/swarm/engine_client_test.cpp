@@ -97,7 +97,7 @@ TEST_CASE("names that no service can have are never sent", "[client]") {
         REQUIRE_FALSE(found);
         CHECK(found.error().kind == error_kind::not_found);
     }
-    CHECK_FALSE(run(context, client.running_tasks("a\"],\"x\":[\"")));
+    CHECK_FALSE(run(context, client.count_tasks("a\"],\"x\":[\"", 1)));
     CHECK(engine.requests().empty());
 
     std::ignore = run(context, client.inspect("a b?c"));
@@ -185,7 +185,7 @@ TEST_CASE("tasks are asked for with the service and the desired state", "[client
     boost::asio::io_context context;
     scripted_engine engine(context, says("20.10/tasks_running.json"));
     engine_client client(context.get_executor(), {engine.where()});
-    auto const counts = run(context, client.running_tasks("sfgcjjfcro3qvhr1gisfirodz"));
+    auto const counts = run(context, client.count_tasks("sfgcjjfcro3qvhr1gisfirodz", 4));
     REQUIRE(counts);
     CHECK(counts->running == 4);
     CHECK(
@@ -194,6 +194,32 @@ TEST_CASE("tasks are asked for with the service and the desired state", "[client
         "tasks?filters=%7B%22service%22%3A%5B%22sfgcjjfcro3qvhr1gisfirodz%22%5D%2C%22desired-state%22%3A%5B%"
         "22running%22%5D%7D"
     );
+}
+
+TEST_CASE("where fewer tasks run than are wanted, it is looked at why", "[client]") {
+    boost::asio::io_context context;
+    auto const service = std::string("xctm576ufkfj7t9i2clk3pngz");
+    scripted_engine engine(context, says("20.10/tasks_failing.json"));
+    engine_client client(context.get_executor(), {engine.where()});
+    auto const counts = run(context, client.count_tasks(service, 1));
+    REQUIRE(counts);
+    CHECK(counts->running == 0);
+    CHECK(counts->stuck == stuck_tasks::crash_looping);
+    REQUIRE(engine.requests().size() == 2);
+    CHECK(
+        engine.requests()[1].target ==
+        "/v1.41/tasks?filters=%7B%22service%22%3A%5B%22xctm576ufkfj7t9i2clk3pngz%22%5D%7D"
+    );
+}
+
+TEST_CASE("the scheduler's word needs no second question", "[client]") {
+    boost::asio::io_context context;
+    scripted_engine engine(context, says("20.10/tasks_pending.json"));
+    engine_client client(context.get_executor(), {engine.where()});
+    auto const counts = run(context, client.count_tasks("z8j9wcxglv1qpg6dnugutjo4t", 1));
+    REQUIRE(counts);
+    CHECK(counts->stuck == stuck_tasks::unschedulable);
+    CHECK(engine.requests().size() == 1);
 }
 
 TEST_CASE("all services are listed", "[client]") {

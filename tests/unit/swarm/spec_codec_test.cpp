@@ -115,6 +115,9 @@ TEST_CASE("a deploy of this instant is seen before the engine says so", "[spec]"
                    }
         ).deploy_in_flight;
     };
+    SECTION("a restart is a deploy") {
+        CHECK(changed([](json& value) { value["Spec"]["TaskTemplate"]["ForceUpdate"] = 7; }));
+    }
     SECTION("changes that replace no task are no deploy") {
         CHECK_FALSE(changed([](json&) {}));
         CHECK_FALSE(changed([](json& value) {

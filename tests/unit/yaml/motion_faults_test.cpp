@@ -62,6 +62,23 @@ TEST_CASE("a fault in a limit is told at its place", "[motion]") {
     CHECK(in_policy(given.fields) == lines{"a: error: " + given.fault});
 }
 
+TEST_CASE("lists that policies share have an end", "[motion]") {
+    std::string limits;
+    std::string windows;
+    for (int i = 0; i < 54; ++i) {
+        limits += "1/1m, ";
+        windows += "{start: '0 7 * * *', end: 1h, min: 2}, ";
+    }
+    CHECK(
+        in_policy("limits: {up: $a[[[]]" + limits + "]}") ==
+        lines{"a: error: limits.up has 54 entries: at most 10"}
+    );
+    CHECK(
+        in_policy("schedules: $a[[[]]" + windows + "]") ==
+        lines{"a: error: schedules has 54 entries: at most 53"}
+    );
+}
+
 TEST_CASE("a fault in a window is told at its place", "[motion]") {
     auto const given = GENERATE(values<row>({
         {"$a[[office]]", "a window must be a map of keys and values, not \"office\""},

@@ -33,7 +33,9 @@ std::vector<test> parsed(std::string_view text, file_reader const& files = no_fi
     return std::move(made.tests);
 }
 
-constexpr std::string_view a_policy = "policy: {policies: [{alert: X, service: web, scale: =2, max: 10}]}\n";
+constexpr std::string_view a_policy =
+    "policy: {policies: [{service: web, max: 10, rules: [{name: x, alert: X, scale: =2}, "
+    "{name: q, query: load, target: 1}]}]}\n";
 
 // A file of one test that is in order but for these fields.
 std::string test_with(std::string_view fields) {
@@ -245,7 +247,7 @@ TEST_CASE("the nearest policy wins", "[policy_test]") {
                                 "- {name: c, service: {replicas: 1}, steps: []}\n"
     );
     REQUIRE(tests.size() == 3);
-    CHECK(tests[0].policy->policies->policies.at(0).name == "X");
+    CHECK(tests[0].policy->policies->policies.at(0).name == "web");
     CHECK(tests[1].policy->policies->policies.at(0).name == "Y");
     CHECK(tests[1].service_name == "api");
     CHECK(tests[2].policy == tests[0].policy);
@@ -348,7 +350,7 @@ TEST_CASE("a fault of a test file is told at its place", "[policy_test]") {
          "rollback_completed, not \"done\""},
         {"{at: 0s, restart: $a[[hard]]}", "restart must be saved, label or fresh, not \"hard\""},
         {"{at: 0s, write: $a[[lost]]}", "write must be accepted or refused, not \"lost\""},
-        {"{at: 0s, expect: {action: $a[[sideways]]}}", "action must be up, down or hold, not \"sideways\""},
+        {"{at: 0s, expect: {action: $a[[sideways]]}}", "action must be up, down, hold, restart or webhook, not \"sideways\""},
         {"{at: 0s, expect: {replicas: $a[[-1]]}}", "replicas must be between 0 and 1000000000000, not \"-1\""
         },
     }));
@@ -394,6 +396,62 @@ TEST_CASE("a fault of a test around its steps is told at its place", "[policy_te
             "service: {replicas: 2}\n  steps: []\n- $a[[name]]: t\n  service: {replicas: 2}\n  steps: []"
         )) == lines{"a: error: two tests are called \"t\": the other begins at line 3, column 3"}
     );
+}
+
+TEST_CASE("a service whose name an alert gives is named by the test", "[policy_test]") {
+    CHECK(
+        faults_in(
+            "policy: {policies: [{name: p, alert: X, service: {label: s, allow: '.*'}, scale: =2, max: 3}]}\n"
+            "tests: [$a[[{]]name: t, service: {replicas: 2}, steps: []}]\n"
+        ) == lines{"a: error: service.name is missing: the policy takes it from a label of an alert"}
+    );
+}
+
+TEST_CASE("names that the policy does not know are warned of", "[policy_test]") {
+    std::string const polled =
+        "policy: {policies: [{service: web, max: 9, rules: [{name: cpu, query: x, target: "
+        "5}, {name: e, alert: E, scale: +1}]}]}\n"
+        "tests:\n- name: t\n  service: {replicas: 2}\n  ";
+    CHECK(
+        faults_in(polled + "steps: [{at: 0s, samples: {$a[[cpus]]: 1, cpu: 2, $b[[e]]: 3}}]\n") ==
+        lines{
+            "a: warning: there is no rule with a query \"cpus\"; did you mean \"cpu\"?",
+            "b: warning: there is no rule with a query \"e\"",
+        }
+    );
+    CHECK(
+        faults_in(
+            polled +
+            "history: {episodes: {web/e: {since: 0s, start: 1}, $a[[web/f]]: {since: 0s, start: 1}},\n"
+            "    missing_since: {$b[[cpu]]: 0s}, idle_since: {$c[[wep]]: 0s, web: 0s}}\n"
+            "  steps: []\n"
+        ) ==
+        lines{
+            "a: warning: there is no rule \"web/f\"; did you mean \"web/e\"?",
+            "b: warning: there is no rule \"cpu\"",
+            "c: warning: there is no policy \"wep\"; did you mean \"web\"?",
+        }
+    );
+    CHECK(
+        faults_in(
+            polled + "live: $a[[false]]\n  steps: [{at: 0s, live: true}, {at: 1s, live: $b[[false]]}]\n"
+        ) ==
+        lines{
+            "a: warning: live: false is for policies with a liveness section: this one has none",
+            "b: warning: live: false is for policies with a liveness section: this one has none",
+        }
+    );
+}
+
+TEST_CASE("a file that would run for hours is refused", "[policy_test]") {
+    CHECK(
+        faults_in(
+            std::string(a_policy) + "tests:\n- $a[[name]]: t\n  service: {replicas: 2}\n"
+                                    "  steps: [{every: 1ms, until: 292y}]\n"
+        ) ==
+        lines{"a: error: more than 10000000 decisions in one file: write a larger every or an earlier until"}
+    );
+    CHECK(faults_in(test_with("service: {replicas: 2}\n  steps: [{every: 15s, until: 1y}]")).empty());
 }
 
 TEST_CASE("a test file is a map with a list of tests", "[policy_test]") {

@@ -138,6 +138,16 @@ TEST_CASE("a fault in the source is told at its place", "[prometheus]") {
     CHECK(faults_in(given.fields) == lines{"a: error: " + given.fault});
 }
 
+TEST_CASE("a list of addresses has an end", "[prometheus]") {
+    std::string urls;
+    for (int i = 0; i < 21; ++i)
+        urls += "'http://p" + std::to_string(i) + "', ";
+    CHECK(
+        faults_in("{url: $a[[[]]" + urls + "]}") ==
+        lines{"a: error: prometheus.url has 21 entries: at most 20"}
+    );
+}
+
 TEST_CASE("a fault in http_config is told at its place", "[prometheus]") {
     std::string const p = "prometheus.";
     std::string const direct =

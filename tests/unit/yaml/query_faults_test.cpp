@@ -137,6 +137,13 @@ TEST_CASE("a fault in a step is told at its place", "[query]") {
     CHECK(in_steps(given.fields) == lines{"a: error: " + given.fault});
 }
 
+TEST_CASE("a list of steps has an end", "[query]") {
+    std::string steps;
+    for (int i = 0; i < 101; ++i)
+        steps += "{when: '> 1', scale: +1}, ";
+    CHECK(in_steps("$a[[[]]" + steps + "]") == lines{"a: error: steps has 101 entries: at most 100"});
+}
+
 TEST_CASE("steps up and down that overlap are refused", "[query]") {
     CHECK(
         in_steps("[{when: '> 10', scale: +1}, {when: $a[['< 20']], scale: -1}]") ==

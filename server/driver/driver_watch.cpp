@@ -1,0 +1,94 @@
+// The driver's half that waits: for the engine's next moment, for a manager, for events.
+#include "server/driver/driver.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace autoscaler::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A manager that serves is asked this often whether it still does; one that does not, more often.
+constexpr auto probe_interval = std::chrono::seconds(5);
+constexpr auto probe_retry = std::chrono::seconds(1);
+
+// Between the end of the event stream and the next try.
+constexpr auto events_retry = std::chrono::seconds(1);
+
+} // namespace
+
+asio::awaitable<void> driver::keep_time() {
+    while (!stopping_) {
+        auto const wait =
+            wake_ ? std::max(policy::duration{}, *wake_ - now_()) : policy::duration(std::chrono::hours(1));
+        if (wait > policy::duration{}) {
+            co_await pause(wait, wake_timer_);
+            continue;
+        }
+        wake_.reset();
+        post(policy::event::tick{now_()});
+    }
+}
+
+asio::awaitable<void> driver::pause(std::chrono::milliseconds time, asio::steady_timer& timer) {
+    if (stopping_)
+        co_return;
+    timer.expires_after(time);
+    boost::system::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+void driver::set_ready(readiness now, std::string_view endpoint) {
+    bool const changed = now.ready != ready_.ready || now.cause != ready_.cause;
+    bool const back = now.ready && !ready_.ready && probed_; // at the start, everything is looked at anyway
+    probed_ = true;
+    ready_ = std::move(now);
+    if (changed)
+        observers_.reached(ready_, endpoint);
+    if (back)
+        post(policy::event::swarm_reached{now_()});
+}
+
+asio::awaitable<void> driver::watch_manager() {
+    while (!stopping_) {
+        auto const answer = co_await swarm_.probe();
+        if (stopping_)
+            co_return;
+        if (answer)
+            set_ready({.ready = true, .cause = ""}, answer->endpoint);
+        else
+            set_ready({.ready = false, .cause = describe(answer.error())}, answer.error().endpoint);
+        co_await pause(ready_.ready ? probe_interval : probe_retry, manager_timer_);
+    }
+}
+
+asio::awaitable<void> driver::follow_events() {
+    while (!stopping_) {
+        swarm::event_handlers handlers;
+        handlers.opened = [this] {
+            nodes_.forget();
+            if (std::exchange(followed_, true) && !stopping_) // not the first time: there was a gap
+                post(policy::event::swarm_reached{now_()});
+        };
+        handlers.event = [this](swarm::swarm_event const& what) {
+            if (stopping_)
+                return;
+            if (what.type == "service")
+                post(policy::event::service_changed{.id = what.id, .name = what.name, .now = now_()});
+            else if (nodes_.joins(what))
+                post(policy::event::node_joined{.id = what.id, .now = now_()});
+        };
+        auto const ended = co_await swarm_.events(std::move(handlers));
+        if (ended.kind == swarm::error_kind::cancelled)
+            co_return;
+        manager_timer_.cancel(); // the stream has broken: see at once whether the manager still serves
+        co_await pause(events_retry, events_timer_);
+    }
+}
+
+} // namespace autoscaler::server

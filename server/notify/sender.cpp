@@ -1,0 +1,125 @@
+#include "server/notify/sender.hpp"
+
+#include "server/http_client/client.hpp"
+#include "server/http_client/url.hpp"
+#include "server/notify/message.hpp"
+#include "server/prometheus/turns.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <set>
+#include <utility>
+
+namespace autoscaler::server::notify {
+
+namespace asio = boost::asio;
+
+struct sender::core {
+    core(asio::any_io_executor const& from, limits const& given)
+        : executor(from)
+        , bounds(given)
+        , http(from)
+        , places(std::make_shared<prometheus::turns>(from, given.most_at_once)) {}
+
+    asio::any_io_executor executor;
+    limits bounds;
+    http_client::client http;
+    std::shared_ptr<prometheus::turns> places;
+    std::set<asio::steady_timer*> pausing;
+    bool stopped = false;
+
+    class pause_timer;
+
+    static asio::awaitable<std::string> send(std::shared_ptr<core> self, policy::action::post message);
+    static asio::awaitable<std::string>
+    try_once(std::shared_ptr<core> self, std::string body, policy::webhook_target target);
+    static asio::awaitable<void> pause(std::shared_ptr<core> self, std::chrono::milliseconds time);
+};
+
+// A timer that stop() can reach, for as long as it is there.
+class sender::core::pause_timer {
+public:
+    pause_timer(std::shared_ptr<core> of, std::chrono::milliseconds time)
+        : of_(std::move(of)), timer_(of_->executor, time) {
+        of_->pausing.insert(&timer_);
+    }
+
+    ~pause_timer() { of_->pausing.erase(&timer_); }
+
+    pause_timer(pause_timer const&) = delete;
+    pause_timer& operator=(pause_timer const&) = delete;
+
+    asio::steady_timer& get() { return timer_; }
+
+private:
+    std::shared_ptr<core> of_;
+    asio::steady_timer timer_;
+};
+
+// Returns "" or what went wrong. The path of a receiver's URL is often its secret: it is never named.
+asio::awaitable<std::string>
+sender::core::try_once(std::shared_ptr<core> self, std::string body, policy::webhook_target target) {
+    http_client::request asked;
+    asked.method = "POST";
+    asked.url = target.url;
+    asked.headers = {{"Content-Type", "application/json"}};
+    asked.body = std::move(body);
+    asked.timeout = target.timeout;
+    asked.secret_path = true;
+    auto const said = co_await self->http.send(std::move(asked), std::move(target.http));
+    if (!said)
+        co_return describe(said.error());
+    if (said->status / 100 == 2)
+        co_return "";
+    auto const where = http_client::parse_url(target.url);
+    co_return (where ? where->shown_origin() + ": " : "") + "status " + std::to_string(said->status);
+}
+
+asio::awaitable<void> sender::core::pause(std::shared_ptr<core> self, std::chrono::milliseconds time) {
+    if (self->stopped)
+        co_return;
+    pause_timer timer(std::move(self), time);
+    boost::system::error_code woken;
+    co_await timer.get().async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+asio::awaitable<std::string> sender::core::send(std::shared_ptr<core> self, policy::action::post message) {
+    auto const turn =
+        co_await self->places->take(std::chrono::steady_clock::now() + self->bounds.longest_wait);
+    if (!turn)
+        co_return self->stopped ? "cancelled" : "too many messages wait to be sent";
+    std::string const text = body(message);
+    std::string error = co_await try_once(self, text, message.target);
+    for (auto const time : self->bounds.pauses) {
+        if (error.empty())
+            break;
+        co_await pause(self, time);
+        if (self->stopped)
+            break;
+        error = co_await try_once(self, text, message.target);
+    }
+    co_return error;
+}
+
+sender::sender(asio::any_io_executor executor, limits const& bounds)
+    : core_(std::make_shared<core>(executor, bounds)) {}
+
+sender::~sender() {
+    stop();
+}
+
+asio::awaitable<std::string> sender::send(policy::action::post message) {
+    return core::send(core_, std::move(message));
+}
+
+void sender::stop() {
+    core_->stopped = true;
+    core_->http.stop();
+    core_->places->stop();
+    for (auto* const each : core_->pausing)
+        each->cancel();
+}
+
+} // namespace autoscaler::server::notify
