@@ -85,7 +85,7 @@ private:
     void repeat_alerts();
     void send(std::vector<alert_spec> alerts);
 
-    // The promises.
+    // The promises: polled_promises.cpp.
     void check(action::update const& what);
     void check_value(action::update const& what);
     std::vector<service_policy const*> policies_of(std::string const& service) const;
