@@ -1,6 +1,7 @@
 // The driver's half that waits: for the engine's next moment, for a manager, for events.
 #include "server/driver/driver.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -32,6 +33,8 @@ asio::awaitable<void> driver::keep_time() {
         }
         wake_.reset();
         post(policy::event::tick{now_()});
+        // However often the engine wants to be woken, all others have their turn in between.
+        co_await asio::post(wake_timer_.get_executor(), asio::use_awaitable);
     }
 }
 

@@ -5,6 +5,10 @@
 #include "server/driver/clock.hpp"
 #include "server/driver/driver.hpp"
 #include "server/http/server.hpp"
+#include "server/log/log.hpp"
+#include "server/metrics/metrics.hpp"
+#include "server/monitoring/monitoring.hpp"
+#include "server/notify/sender.hpp"
 #include "server/text/time.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
@@ -21,6 +25,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -102,6 +107,7 @@ struct instance::parts final : server::alert_sink {
             driver.receive(delivery.notices);
     }
 
+    server::outside_world outside();
     server::driver_observers observers();
     server::http::router routes();
     asio::awaitable<void> end(std::chrono::milliseconds write_patience);
@@ -130,6 +136,10 @@ struct instance::parts final : server::alert_sink {
     server::daemon_clock clock;
     std::vector<policy::decision> decisions;
     std::vector<ended_call> calls;
+    std::vector<std::string> queries;  // how each ended
+    std::vector<std::string> messages; // likewise
+    server::metrics counters{{.version = "test", .revision = ""}};
+    server::monitoring monitoring;
     swarm::engine_client swarm;
     policy::engine engine;
     server::driver driver;
@@ -142,17 +152,29 @@ struct instance::parts final : server::alert_sink {
 instance::parts::parts(asio::io_context& context, std::string const& socket, setting const& chosen)
     : io(context)
     , stack(chosen.stack)
+    , monitoring(io.get_executor(), counters)
     , swarm(io.get_executor(), {endpoint(socket)}, bounds(chosen.request))
     , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
     , driver(
-          io.get_executor(), swarm, engine, {}, [this] { return now(); }, observers()
+          io.get_executor(), swarm, engine, outside(), [this] { return now(); }, observers()
       )
     , alerts(*this, [this] { return now(); })
     , webhook(*this, alerts, [this] { return now(); })
     , http(io, routes()) {
+    static std::ostringstream unread; // what a failing Prometheus makes the daemon say is no news here
+    server::log::start({}, &unread);
     if (auto const problem = http.listen("127.0.0.1:0"); !problem.empty())
         throw std::runtime_error(problem);
     driver.start();
+}
+
+server::outside_world instance::parts::outside() {
+    server::notify::limits hasty; // a test does not wait for a receiver to come back
+    hasty.pauses = {};
+    server::outside_world world;
+    world.connect = [this](policy::prometheus_source const& source) { return monitoring.connect(source); };
+    world.messages = std::make_shared<server::notify::sender>(io.get_executor(), hasty);
+    return world;
 }
 
 server::driver_observers instance::parts::observers() {
@@ -164,8 +186,11 @@ server::driver_observers instance::parts::observers() {
     told.conflicted = [] {};
     told.scaled_on_alert = [](auto) {};
     told.reached = [](auto const&, auto) {};
-    told.queried = [](auto const&, auto const&) {};
-    told.posted = [](auto const&, auto const&) {};
+    told.queried = [this](auto const& what, auto const& answer) {
+        monitoring.queried(what, answer);
+        queries.push_back(answer.error);
+    };
+    told.posted = [this](auto const&, auto const& error) { messages.push_back(error); };
     return told;
 }
 
@@ -217,6 +242,10 @@ policy::service_status instance::status() const {
     return parts_->engine.services(parts_->now()).at(0);
 }
 
+std::vector<policy::service_status> instance::services() const {
+    return parts_->engine.services(parts_->now());
+}
+
 bool instance::ready() const {
     return parts_->driver.state().ready;
 }
@@ -236,6 +265,24 @@ std::size_t instance::recorded(policy::decided_action action) const {
 
 std::size_t instance::recorded(policy::reason why) const {
     return static_cast<std::size_t>(std::ranges::count(parts_->decisions, why, &policy::decision::why));
+}
+
+namespace {
+
+std::size_t count(std::vector<std::string> const& errors, bool failed) {
+    auto const counted =
+        std::ranges::count_if(errors, [failed](auto const& error) { return !failed || !error.empty(); });
+    return static_cast<std::size_t>(counted);
+}
+
+} // namespace
+
+std::size_t instance::queries(bool failed) const {
+    return count(parts_->queries, failed);
+}
+
+std::size_t instance::messages(bool failed) const {
+    return count(parts_->messages, failed);
 }
 
 std::size_t instance::calls(std::string_view operation, std::string_view outcome) const {

@@ -50,6 +50,9 @@ public:
     // The status of the (first) service of the policies.
     policy::service_status status() const;
 
+    // Of all services that any policy is about now, those named by alerts included.
+    std::vector<policy::service_status> services() const;
+
     bool ready() const;
     std::string const& cause() const; // why it is not ready
 
@@ -57,6 +60,10 @@ public:
     // Recorded decisions of this kind.
     std::size_t recorded(policy::decided_action action) const;
     std::size_t recorded(policy::reason why) const;
+
+    // Queries that have ended, and messages; `failed`: only those that ended in an error.
+    std::size_t queries(bool failed = false) const;
+    std::size_t messages(bool failed = false) const;
 
     // Calls to Swarm that have ended, by name (inspect, tasks, update) and, unless empty, outcome.
     std::size_t calls(std::string_view operation, std::string_view outcome = {}) const;

@@ -126,6 +126,14 @@ void simulated_swarm::remove(std::string_view name) {
     engine_.poke();
 }
 
+void simulated_swarm::join(std::string hostname) {
+    model::scenario_node made;
+    made.hostname = std::move(hostname);
+    made.role = model::node_role::worker;
+    model().join_node(made, wall_now());
+    engine_.poke();
+}
+
 std::set<std::string> simulated_swarm::running_tasks(std::string_view name) {
     std::set<std::string> ids;
     for (auto const* const task : model().tasks_of(service(name)))

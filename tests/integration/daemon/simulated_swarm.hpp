@@ -78,6 +78,9 @@ public:
     void create(swarm::model::service_spec spec);
     void remove(std::string_view name);
 
+    // A new node that is ready at once.
+    void join(std::string hostname);
+
     // IDs of the tasks of the service that run and are to run.
     std::set<std::string> running_tasks(std::string_view name);
 
