@@ -369,7 +369,7 @@ void polled_world::change_service(service& which) {
         view.rollback_at_risk = random_.chance(50);
     } else if (random_.chance(20)) {
         view.pause = random_.chance(80) ? pause_mode::none : static_cast<pause_mode>(random_.pick(1, 3));
-        view.opted_in = random_.chance(95);
+        view.opted_in = random_.chance(75);
     } else if (random_.chance(30)) {
         view.stuck = random_.chance(70) ? stuck_state::none : stuck_state::crash_looping;
         view.running = random_.pick(0, view.replicas);

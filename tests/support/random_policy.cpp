@@ -22,16 +22,16 @@ rule random_alert_rule(dice& random, std::string const& alert) {
     what.for_ = random.chance(30) ? random.seconds(1, 30) : 0s;
     what.repeat.what = static_cast<repeat_rhythm::kind>(random.pick(0, 2));
     what.repeat.interval = random.seconds(10, 120);
-    what.on_resolved.what = static_cast<resolved_action::kind>(random.pick(0, 2));
+    what.on_resolved.what = static_cast<resolved_action::kind>(random.chance(20) ? 0 : random.pick(1, 2));
     what.on_resolved.scale = random.chance(50) ? by(-sign * random.pick(1, 2)) : percent(-sign * 25);
     return made;
 }
 
 missing_rule random_missing(dice& random) {
     return {
-        .what = static_cast<missing_rule::kind>(random.pick(0, 3)),
+        .what = static_cast<missing_rule::kind>(random.chance(40) ? 3 : random.pick(0, 2)),
         .replicas = random.pick(0, 10),
-        .after = random.seconds(0, 90),
+        .after = random.seconds(0, 30),
         .at_least = random.chance(60)
     };
 }
