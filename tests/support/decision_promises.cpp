@@ -37,6 +37,14 @@ rule const* decision_world::winning_rule(decision const& made) const {
     return found == policy->rules.end() ? nullptr : &*found;
 }
 
+rule_signal const& decision_world::signal_of(rule const& what) const {
+    for (auto const& input : inputs_)
+        for (std::size_t i = 0; i < input.signals.size(); ++i)
+            if (&input.policy->rules[i] == &what)
+                return input.signals[i];
+    return inputs_.front().signals.front();
+}
+
 void decision_world::check(outcome const& made) {
     auto const& result = made.result;
     if (result.from != view_.replicas || result.version != view_.version)
@@ -139,6 +147,11 @@ void decision_world::check_wish(outcome const& made) {
     if (wished == result.trace.end())
         broken(made, "a step beyond what its rule has asked for");
     auto const* what = winning_rule(result);
+    auto const* steps = what ? std::get_if<step_rule>(&what->kind) : nullptr;
+    auto const changed = std::max(made.next.last_up, made.next.last_down);
+    if (steps && changed && signal_of(*what).value.what == sample::kind::value &&
+        *signal_of(*what).value_at < *changed + steps->query.every)
+        broken(made, "a step on a value from before the last change, or too soon after it");
     bool const returns = !what && result.why != reason::restored_after_deploy;
     if (returns && (up || !live_))
         broken(made, "a return that is none");
@@ -202,13 +215,15 @@ void decision_world::check_replay(outcome const& made, history const& before) {
     auto const again = decide_again(before, now_);
     if (!same(made.result, again.result) || made.next != again.next || made.recheck != again.recheck)
         broken(made, "another decision from the same facts");
-    if (decide_again(made.next, now_).result.to != made.result.to)
+    // What a bound has stopped is no longer asked for; then others may be heard.
+    bool const bound = made.result.why == reason::at_max || made.result.why == reason::at_min;
+    if (!bound && decide_again(made.next, now_).result.to != made.result.to)
         broken(made, "another decision in the same moment");
     auto const paced = [](service_policy const& each) {
         return each.stabilize != stabilization{} || !each.limit_up.entries.empty() ||
                !each.limit_down.entries.empty();
     };
-    if (moves(made.result) || made.result.would || std::ranges::any_of(policies_, paced))
+    if (bound || moves(made.result) || made.result.would || std::ranges::any_of(policies_, paced))
         return;
     time_point const soon = std::min(now_ + 14s, made.recheck.value_or(now_ + 14s));
     if (decide_again(made.next, soon - 1ms).result.to != made.result.to)

@@ -66,7 +66,7 @@ void decision_world::change_alert(rule_signal& signal) {
 
 void decision_world::change_value(rule const& what, rule_signal& signal) {
     auto const* target = std::get_if<target_rule>(&what.kind);
-    if (random_.chance(10))
+    if (random_.chance(20))
         signal.value = failed();
     else if (random_.chance(10))
         signal.value = no_series();

@@ -48,6 +48,7 @@ private:
     void check_replay(outcome const& made, history const& before);
     service_policy const* winner(decision const& made) const;
     rule const* winning_rule(decision const& made) const;
+    rule_signal const& signal_of(rule const& what) const;
     bool may_lower(rule const& what, rule_signal const& signal, int priority) const;
 
     dice random_;

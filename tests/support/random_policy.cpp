@@ -22,16 +22,16 @@ rule random_alert_rule(dice& random, std::string const& alert) {
     what.for_ = random.chance(30) ? random.seconds(1, 30) : 0s;
     what.repeat.what = static_cast<repeat_rhythm::kind>(random.pick(0, 2));
     what.repeat.interval = random.seconds(10, 120);
-    what.on_resolved.what = static_cast<resolved_action::kind>(random.pick(0, 2));
+    what.on_resolved.what = static_cast<resolved_action::kind>(random.chance(20) ? 0 : random.pick(1, 2));
     what.on_resolved.scale = random.chance(50) ? by(-sign * random.pick(1, 2)) : percent(-sign * 25);
     return made;
 }
 
 missing_rule random_missing(dice& random) {
     return {
-        .what = static_cast<missing_rule::kind>(random.pick(0, 3)),
+        .what = static_cast<missing_rule::kind>(random.chance(40) ? 3 : random.pick(0, 2)),
         .replicas = random.pick(0, 10),
-        .after = random.seconds(0, 90),
+        .after = random.seconds(0, 30),
         .at_least = random.chance(60)
     };
 }
@@ -61,7 +61,7 @@ rule random_act(dice& random) {
     auto const what = random.chance(50) ? action_rule::kind::restart : action_rule::kind::webhook;
     auto made = act_on("act", what, random.chance(50) ? "Act" : "");
     std::get<action_rule>(made.kind).for_ = random.chance(30) ? random.seconds(1, 30) : 0s;
-    std::get<action_rule>(made.kind).cooldown = random.seconds(0, 300);
+    std::get<action_rule>(made.kind).cooldown = random.seconds(0, 120);
     return made;
 }
 
@@ -102,13 +102,13 @@ schedule_window random_window(dice& random) {
 service_policy random_policy(dice& random, std::string name) {
     std::vector<rule> rules;
     for (auto const* alert : {"Up", "Down", "Keep"})
-        if (random.chance(alert[0] == 'U' ? 80 : 50))
+        if (random.chance(*alert == 'U' ? 70 : 40))
             rules.push_back(random_alert_rule(random, alert));
     if (rules.empty() || random.chance(60))
         rules.push_back(random_query_rule(random));
     for (auto& each : rules)
         each.priority = random.chance(20) ? static_cast<int>(random.pick(1, 3)) : 0;
-    if (random.chance(40))
+    if (random.chance(60))
         rules.push_back(random_act(random));
 
     auto policy = a_policy(std::move(rules));

@@ -8,6 +8,7 @@ namespace autoscaler::policy::testing {
 struct small_world::instance {
     std::unique_ptr<engine> machine;
     unsigned life = 0;
+    unsigned wakes = 0; // only the last time that was asked for counts
     bool under_way = false;
     std::optional<std::int64_t> seen; // replicas as it knows them
     std::optional<time_point> saw_up; // when it first saw what others had changed
@@ -111,8 +112,9 @@ void small_world::hand(std::size_t which, any_event const& what) {
 }
 
 void small_world::carry_out(std::size_t which, action::wake_at const& what) {
-    at(std::max(now_, what.time), [this, which, life = instances_[which]->life] {
-        if (instances_[which]->life == life)
+    auto& one = *instances_[which];
+    at(std::max(now_, what.time), [this, which, life = one.life, call = ++one.wakes] {
+        if (instances_[which]->life == life && instances_[which]->wakes == call)
             hand(which, event::tick{now_});
     });
 }

@@ -60,7 +60,9 @@ private:
     void hand(std::size_t which, any_event const& what);
     void carry_out(std::size_t which, action::inspect const& what);
     void carry_out(std::size_t which, action::update const& what);
+
     void carry_out(std::size_t, auto const&) {} // nothing of its policy polls or posts
+
     void carry_out(std::size_t which, action::wake_at const& what);
     void carry_out(std::size_t which, action::record const& what);
     void answer(std::size_t which, unsigned life, action::inspect const& what);
