@@ -97,8 +97,7 @@ std::optional<decision> consider(
     std::optional<time_point>& recheck
 ) {
     auto const& act = std::get<action_rule>(what.kind);
-    if (signal.ends)
-        keep_earliest(recheck, *signal.ends);
+    keep_earliest(recheck, signal.ends);
     auto const since = cause_since(act, signal, memory, facts, now, recheck);
     if (!since)
         return {};

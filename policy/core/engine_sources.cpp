@@ -54,8 +54,7 @@ void engine::handle(event::sample_received const& what) {
 void engine::schedule_polls(track const& of) {
     std::optional<time_point> next;
     for (auto const& [key, each] : of.polls)
-        if (each.due)
-            keep_earliest(next, *each.due);
+        keep_earliest(next, each.due);
     if (next)
         polls_.set(of.index, *next);
     else

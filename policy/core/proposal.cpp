@@ -130,8 +130,7 @@ proposal propose(
     rule_context const& context,
     std::optional<time_point>& recheck
 ) {
-    if (signal.ends)
-        keep_earliest(recheck, *signal.ends);
+    keep_earliest(recheck, signal.ends);
     return signal.active ? propose_active(what, signal, memory, context, recheck)
                          : propose_inactive(what, signal, memory, context, recheck);
 }

@@ -350,7 +350,8 @@ TEST_CASE("a fault of a test file is told at its place", "[policy_test]") {
          "rollback_completed, not \"done\""},
         {"{at: 0s, restart: $a[[hard]]}", "restart must be saved, label or fresh, not \"hard\""},
         {"{at: 0s, write: $a[[lost]]}", "write must be accepted or refused, not \"lost\""},
-        {"{at: 0s, expect: {action: $a[[sideways]]}}", "action must be up, down, hold, restart or webhook, not \"sideways\""},
+        {"{at: 0s, expect: {action: $a[[sideways]]}}",
+         "action must be up, down, hold, restart or webhook, not \"sideways\""},
         {"{at: 0s, expect: {replicas: $a[[-1]]}}", "replicas must be between 0 and 1000000000000, not \"-1\""
         },
     }));
