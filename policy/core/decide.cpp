@@ -1,5 +1,6 @@
 #include "policy/core/decide.hpp"
 
+#include "policy/core/bounds.hpp"
 #include "policy/core/gate.hpp"
 #include "policy/core/hearing.hpp"
 #include "policy/core/pace.hpp"
@@ -9,18 +10,6 @@
 namespace autoscaler::policy {
 
 namespace {
-
-// Cron expressions fire at full minutes.
-constexpr duration minute = std::chrono::minutes(1);
-
-// Whether the policies themselves never bring the service to 0, at whatever time of day: then somebody has.
-bool never_zero(std::span<service_policy const* const> policies) {
-    return std::ranges::any_of(policies, [](service_policy const* policy) {
-        return policy->min > 0 && std::ranges::none_of(policy->schedules, [](schedule_window const& window) {
-                   return window.min == 0;
-               });
-    });
-}
 
 // One run of the decision function: its facts, and what it has found so far.
 class deliberation {
@@ -53,7 +42,6 @@ private:
     void deliberate();
     std::optional<proposal> note_external_change();
     rule_context context() const;
-    void note_schedule(schedule_window const& window);
     void hold_back(proposal& what);
     void settle(proposal const* winner, std::int64_t raw);
     std::int64_t smooth(std::int64_t wanted, proposal const* winner, std::int64_t raw, reason& why);
@@ -96,9 +84,7 @@ void deliberation::deliberate() {
     if (policies_.empty())
         return hold(reason::no_signal);
     bounds_ = common_bounds(policies_, now_);
-    for (auto const* policy : policies_)
-        for (auto const& window : policy->schedules)
-            note_schedule(window);
+    keep_earliest(out_.recheck, next_bounds(policies_, now_));
     if (bounds_.min > bounds_.max)
         return hold(reason::bounds_conflict);
     auto const restore = note_external_change();
@@ -121,16 +107,6 @@ void deliberation::deliberate() {
     for (auto& proposed : proposals)
         hold_back(proposed);
     settle(merge(proposals), raw);
-}
-
-// Windows begin and end at full minutes, but for those whose length is no number of minutes.
-void deliberation::note_schedule(schedule_window const& window) {
-    keep_earliest(out_.recheck, std::chrono::floor<std::chrono::minutes>(now_) + minute);
-    auto const* const length = std::get_if<duration>(&window.end);
-    if (!length || *length % minute == duration{})
-        return;
-    if (auto const start = window.start.last(now_, window.zone); start && now_ - *start < *length)
-        keep_earliest(out_.recheck, *start + *length);
 }
 
 // Somebody else set the count. Where a deploy has lowered it and a policy says so, it is put back; else it is
@@ -204,6 +180,7 @@ deliberation::smooth(std::int64_t wanted, proposal const* winner, std::int64_t r
                               : stabilize(wanted, service_.replicas, out_.next.wishes, windows, now_);
     if (!held())
         note_wish(out_.next, raw, std::max(windows.up, windows.down), now_);
+    keep_earliest(out_.recheck, smoothed.until);
     if (smoothed.why) {
         why = *smoothed.why;
         trace("stabilize", wanted, smoothed.replicas, to_string(why), winner);
@@ -218,6 +195,7 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
     auto const limited = winner && winner->free
                              ? paced_count{.replicas = smoothed, .why = {}}
                              : limit_rate(smoothed, service_.replicas, policies_, out_.next.changes, now_);
+    keep_earliest(out_.recheck, limited.until);
     if (limited.why) {
         why = *limited.why;
         trace("limit", smoothed, limited.replicas, to_string(why), winner);
@@ -317,18 +295,6 @@ void deliberation::finish(std::int64_t wanted, reason why, proposal const* winne
 }
 
 } // namespace
-
-replica_bounds common_bounds(std::span<service_policy const* const> policies, time_point now) {
-    replica_bounds bounds{.min = 0, .max = max_count};
-    for (auto const* policy : policies) {
-        auto const window =
-            std::ranges::find_if(policy->schedules, [now](auto const& each) { return active(each, now); });
-        bool const scheduled = window != policy->schedules.end();
-        bounds.min = std::max(bounds.min, scheduled ? window->min.value_or(policy->min) : policy->min);
-        bounds.max = std::min(bounds.max, scheduled ? window->max.value_or(policy->max) : policy->max);
-    }
-    return bounds;
-}
 
 outcome decide(situation const& facts, history const& memory, time_point now) {
     return deliberation(facts, memory, now).run();

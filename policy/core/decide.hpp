@@ -62,8 +62,4 @@ outcome decide(situation const& facts, history const& memory, time_point now);
 // winning rule's episode. In dry run last_set stays the real count.
 void commit(history& memory, decision const& accepted, bool dry_run);
 
-// The bounds that several policies of one service have together, each by its first active schedule window;
-// min > max where they do not meet.
-replica_bounds common_bounds(std::span<service_policy const* const> policies, time_point now);
-
 } // namespace autoscaler::policy

@@ -1,5 +1,6 @@
 // The engine's half that deals with policies whose services are named by alerts: a policy is attached to a
 // service while an alert speaks of it, and until what it began there is done.
+#include "policy/core/bounds.hpp"
 #include "policy/core/engine.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // What the engine shows of its services.
+#include "policy/core/bounds.hpp"
 #include "policy/core/engine.hpp"
 
 #include <algorithm>

@@ -67,7 +67,13 @@ paced_count stabilize(
     std::int64_t const held = std::min(std::max(replicas, lowest), highest);
     if (held == wanted)
         return {.replicas = wanted, .why = {}};
-    return {.replicas = held, .why = held < wanted ? reason::stabilized_up : reason::stabilized_down};
+    bool const up = held < wanted;
+    duration const window = up ? windows.up : windows.down;
+    paced_count result{.replicas = held, .why = up ? reason::stabilized_up : reason::stabilized_down};
+    for (auto const& wish : wishes)
+        if (younger(wish.at, window, now))
+            keep_earliest(result.until, wish.at + window);
+    return result;
 }
 
 paced_count limit_rate(
@@ -92,7 +98,13 @@ paced_count limit_rate(
     }
     if (result == wanted)
         return {.replicas = wanted, .why = {}};
-    return {.replicas = result, .why = up ? reason::rate_limited_up : reason::rate_limited_down};
+    paced_count limited{.replicas = result, .why = up ? reason::rate_limited_up : reason::rate_limited_down};
+    for (auto const* policy : policies)
+        for (auto const& entry : (up ? policy->limit_up : policy->limit_down).entries)
+            for (auto const& change : changes)
+                if (younger(change.at, entry.period, now))
+                    keep_earliest(limited.until, change.at + entry.period);
+    return limited;
 }
 
 } // namespace autoscaler::policy

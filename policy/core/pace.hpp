@@ -16,6 +16,7 @@ namespace autoscaler::policy {
 struct paced_count {
     std::int64_t replicas = 0;
     std::optional<reason> why;
+    std::optional<time_point> until = {}; // where it is not: when a window that holds it back may let go
 };
 
 // The lowest wish of the window on the way up, the highest on the way down: a wish of the past holds a step

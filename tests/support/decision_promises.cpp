@@ -1,4 +1,5 @@
 // What every decision promises, said anew and in other words than those of the code that decides.
+#include "policy/core/bounds.hpp"
 #include "support/decision_world.hpp"
 
 #include <algorithm>

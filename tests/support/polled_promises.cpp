@@ -1,4 +1,5 @@
 // What the engine promises of each write, said anew and in other words than those of the code that decides.
+#include "policy/core/bounds.hpp"
 #include "support/polled_world.hpp"
 
 #include <algorithm>

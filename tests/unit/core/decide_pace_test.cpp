@@ -197,6 +197,20 @@ TEST_CASE("of several policies the strictest limits", "[pace]") {
     CHECK_FALSE(limit_rate(3, 3, policies, {}, t0).why);     // nothing was wanted
 }
 
+TEST_CASE("what holds a step back says when it may let go", "[pace]") {
+    auto policy = one_more();
+    policy.limit_up.entries = {per(2, 60s), per(3, 90s)};
+    service_policy const* const policies[] = {&policy};
+    std::vector<replica_change> const changes{{.at = t0 - 70s, .delta = 1}, {.at = t0 - 20s, .delta = 2}};
+    CHECK(limit_rate(9, 5, policies, changes, t0).until == t0 + 20s);
+    CHECK_FALSE(limit_rate(5, 5, policies, changes, t0).until);
+
+    std::vector<wish_record> const wishes{{.at = t0 - 50s, .replicas = 8}, {.at = t0 - 10s, .replicas = 6}};
+    stabilization const windows{.up = 0s, .down = 60s};
+    CHECK(stabilize(3, 8, wishes, windows, t0).until == t0 + 10s);
+    CHECK_FALSE(stabilize(9, 8, wishes, windows, t0).until);
+}
+
 TEST_CASE("stabilization at its edges", "[pace]") {
     struct {
         std::int64_t wanted;
