@@ -26,7 +26,7 @@ void at_key(node const& map, std::string_view key, Visit visit) {
 class name_check {
 public:
     name_check(policy_set const& policies, fault_sink& faults)
-        : faults_(faults), has_liveness_(policies.liveness.has_value()) {
+        : faults_(faults), has_life_sign_(policies.liveness || policies.prometheus) {
         for (auto const& policy : policies.policies) {
             policies_.push_back(policy.name);
             for (auto const& rule : policy.rules) {
@@ -57,9 +57,11 @@ public:
 private:
     void check_live(node const& map) {
         at_key(map, "live", [this](node const& live) {
-            if (!has_liveness_ && live.text == "false")
+            if (!has_life_sign_ && live.text == "false")
                 faults_.warning(
-                    live.offset, "live: false is for policies with a liveness section: this one has none"
+                    live.offset,
+                    "live: false is for policies with a liveness or a prometheus section: this one has "
+                    "neither"
                 );
         });
     }
@@ -80,7 +82,7 @@ private:
     }
 
     fault_sink& faults_;
-    bool has_liveness_;
+    bool has_life_sign_;
     names policies_;
     names rules_;   // POLICY/RULE
     names queries_; // names of rules that poll

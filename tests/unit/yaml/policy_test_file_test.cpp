@@ -434,12 +434,14 @@ TEST_CASE("names that the policy does not know are warned of", "[policy_test]") 
         }
     );
     CHECK(
-        faults_in(
-            polled + "live: $a[[false]]\n  steps: [{at: 0s, live: true}, {at: 1s, live: $b[[false]]}]\n"
-        ) ==
+        faults_in("policy: {policies: [{alert: A, service: web, scale: +1, max: 3}]}\ntests:\n- name: t\n"
+                  "  service: {replicas: 2}\n  live: $a[[false]]\n  steps: [{at: 0s, live: true}, {at: 1s, "
+                  "live: $b[[false]]}]\n") ==
         lines{
-            "a: warning: live: false is for policies with a liveness section: this one has none",
-            "b: warning: live: false is for policies with a liveness section: this one has none",
+            "a: warning: live: false is for policies with a liveness or a prometheus section: this one has "
+            "neither",
+            "b: warning: live: false is for policies with a liveness or a prometheus section: this one has "
+            "neither",
         }
     );
 }
