@@ -7,6 +7,9 @@ namespace autoscaler::policy {
 
 namespace {
 
+// Of a service, in Swarm. What an alert names beyond it is no service, and is not kept.
+constexpr std::size_t longest_name = 63;
+
 // The alertname that a rule asks for exactly, if it does: almost all do, and it spares trying every rule.
 std::string const* exact_alertname(std::vector<matcher> const& matchers) {
     for (auto const& asked : matchers)
@@ -189,7 +192,7 @@ void roster::claims(label_set labels, std::function<void(attachment)> const& vis
         if (!policy.from_label || !policy.enabled)
             continue;
         auto const service = value_of(labels, policy.from_label->label);
-        if (service.empty() || !policy.from_label->allow.matches(labels))
+        if (service.empty() || service.size() > longest_name || !policy.from_label->allow.matches(labels))
             continue;
         if (std::ranges::any_of(policy.rules, [&](rule const& what) {
                 auto const* matchers = matchers_of(what);

@@ -28,6 +28,9 @@ Histogram::BucketBoundaries const request_buckets{
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 20, 30
 };
 
+// Alerts may name any number of services, there or not: those that come later are counted together.
+constexpr std::size_t most_decision_series = 10'000;
+
 template<typename T>
 Family<T>& family(prometheus::Registry& in, std::string const& name, std::string const& help) {
     std::string const full = "swarm_autoscaler_" + name;
@@ -72,6 +75,7 @@ struct metrics::families {
     Family<Counter>& decisions = family<Counter>(
         registry, "decisions_total", "Decisions that differ from the one before about the same service."
     );
+    std::size_t decision_series = 0;
     Histogram& to_scale = family<Histogram>(
                               registry,
                               "alert_to_scale_seconds",
@@ -148,14 +152,19 @@ void metrics::alerts_invalid(std::uint64_t count) {
 }
 
 void metrics::decided(policy::decision const& what) {
-    families_->decisions
-        .Add(
-            {{"service", what.service},
-             {"policy", what.policy},
-             {"action", std::string(to_string(what.action))},
-             {"reason", std::string(to_string(what.why))}}
-        )
-        .Increment();
+    prometheus::Labels labels{
+        {"service", what.service},
+        {"policy", what.policy},
+        {"action", std::string(to_string(what.action))},
+        {"reason", std::string(to_string(what.why))}
+    };
+    if (!families_->decisions.Has(labels)) {
+        if (families_->decision_series >= most_decision_series)
+            labels["service"] = "(others)";
+        else
+            ++families_->decision_series;
+    }
+    families_->decisions.Add(labels).Increment();
 }
 
 void metrics::alert_to_scale(std::chrono::duration<double> took) {

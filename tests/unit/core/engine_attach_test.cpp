@@ -89,6 +89,14 @@ TEST_CASE("an alert brings nothing that is not allowed, not named or not asked f
     CHECK(other.idle());
 }
 
+TEST_CASE("an alert brings nothing to what is too long to be a service's name", "[engine][attach]") {
+    engine_rig rig(file_of({by_label()}));
+    std::string const longest = "shop_" + std::string(58, 'a');
+    rig.hear({naming(longest), naming(longest + "a")});
+    CHECK(watches(rig, longest));
+    CHECK_FALSE(watches(rig, longest + "a"));
+}
+
 TEST_CASE("a service that has not agreed is left alone, and looked at again", "[engine][attach]") {
     engine_rig rig(file_of({by_label()}));
     rig.hear({naming("shop_web")});

@@ -147,6 +147,22 @@ TEST_CASE("label values are escaped", "[metrics]") {
     CHECK(all.text().find(R"(policy="a\"b\\c\nd")") != std::string::npos);
 }
 
+TEST_CASE("services without end make no series without end", "[metrics]") {
+    counted all;
+    auto what = samples::scaled_up();
+    for (int i = 0; i < 10'003; ++i) {
+        what.service = "s" + std::to_string(i);
+        all.all.decided(what);
+    }
+    what.service = "s1";
+    all.all.decided(what);
+    auto const text = all.text();
+    CHECK(text.find("service=\"s9999\"} 1") != std::string::npos);
+    CHECK(text.find("service=\"s10000\"") == std::string::npos);
+    CHECK(text.find("service=\"(others)\"} 3") != std::string::npos);
+    CHECK(text.find("service=\"s1\"} 2") != std::string::npos);
+}
+
 TEST_CASE("the process shows what it takes", "[metrics]") {
     auto const facts = read_process_facts();
     REQUIRE(facts);
