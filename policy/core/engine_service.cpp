@@ -141,10 +141,14 @@ bool engine::remember(track& of, service_view const& view) {
         of.conflicts = 0;
     }
     for (auto& each : of.groups) {
-        if (first)
-            each.memory = first_memory(each, view);
-        else if (!each.dry_run && !has_arrived(of, view))
+        if (first) {
+            auto const before = std::exchange(each.memory, first_memory(each, view));
+            for (auto const& [key, known] : before.rules) // a node may join before the service is seen
+                if (known.joined && !of.view)
+                    each.memory.rules[key].joined = known.joined;
+        } else if (!each.dry_run && !has_arrived(of, view)) {
             joined = join(each.memory, view, now_) || joined;
+        }
         roster_.prune(each.memory, now_);
     }
     return joined;
