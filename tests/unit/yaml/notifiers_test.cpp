@@ -71,7 +71,7 @@ TEST_CASE("policies take over whom defaults name, and notifiers may stand last",
 
 TEST_CASE("a fault in a notifier is told at its place", "[notifiers]") {
     auto const given = GENERATE_COPY(values<row>({
-        {"{webhook: 'http://a', on: $a[[[]]]}}",
+        {"{webhook: 'http://a', on: $a[[[]]]}",
          "on must be a list such as [scaled, at_max], not an empty list"},
         {"{webhook: 'http://a', on: $a[[scaled]]}",
          "on must be a list such as [scaled, at_max], not \"scaled\""},
