@@ -5,7 +5,7 @@
 
 using namespace autoscaler::policy;
 using namespace autoscaler::policy::testing;
-using action = decided_action;
+using did = decided_action;
 using event::update_result;
 
 namespace {
@@ -17,7 +17,7 @@ std::set<occasion> const everything{
 };
 
 struct row {
-    action what;
+    did what;
     reason why;
     bool would;
     occasions news;
@@ -61,38 +61,38 @@ std::vector<std::string> told(policy_set const& set, decision const& what) {
 
 using names = std::vector<std::string>;
 
-decision const a_failure = made_of({action::hold, reason::swarm_unavailable, false, {}});
+decision const a_failure = made_of({did::hold, reason::swarm_unavailable, false, {}});
 
 } // namespace
 
 TEST_CASE("a decision is news of what its action and its reason say", "[notices]") {
     using o = occasion;
     auto const given = GENERATE(values<row>({
-        {action::up, reason::alert, false, {o::scaled}},
-        {action::down, reason::give_back, false, {o::scaled}},
-        {action::restart, reason::node_joined, false, {o::scaled}},
-        {action::webhook, reason::alert, false, {o::scaled}},
-        {action::up, reason::rate_limited_up, false, {o::scaled}},
-        {action::up, reason::at_max, false, {o::scaled, o::at_max}},
-        {action::hold, reason::at_max, false, {o::at_max}},
-        {action::hold, reason::at_min, false, {}},
-        {action::hold, reason::update_in_progress, true, {o::held}},
-        {action::hold, reason::paused, true, {o::held}},
-        {action::hold, reason::update_in_progress, false, {}},
-        {action::hold, reason::lost_race, true, {}},
-        {action::hold, reason::swarm_unavailable, false, {o::failed}},
-        {action::hold, reason::swarm_unavailable, true, {o::failed}},
-        {action::hold, reason::action_failed, false, {o::failed}},
-        {action::up, reason::fallback, false, {o::scaled, o::fallback}},
-        {action::hold, reason::fallback, false, {o::fallback}},
-        {action::down, reason::bounds_max, false, {o::scaled, o::bounds}},
-        {action::up, reason::bounds_min, false, {o::scaled, o::bounds}},
-        {action::hold, reason::bounds_max, false, {}},
-        {action::hold, reason::bounds_conflict, false, {o::bounds}},
-        {action::hold, reason::cooldown_up, false, {}},
-        {action::hold, reason::no_signal, false, {}},
-        {action::hold, reason::service_not_found, false, {}},
-        {action::hold, reason::dry_run, true, {}},
+        {did::up, reason::alert, false, {o::scaled}},
+        {did::down, reason::give_back, false, {o::scaled}},
+        {did::restart, reason::node_joined, false, {o::scaled}},
+        {did::webhook, reason::alert, false, {o::scaled}},
+        {did::up, reason::rate_limited_up, false, {o::scaled}},
+        {did::up, reason::at_max, false, {o::scaled, o::at_max}},
+        {did::hold, reason::at_max, false, {o::at_max}},
+        {did::hold, reason::at_min, false, {}},
+        {did::hold, reason::update_in_progress, true, {o::held}},
+        {did::hold, reason::paused, true, {o::held}},
+        {did::hold, reason::update_in_progress, false, {}},
+        {did::hold, reason::lost_race, true, {}},
+        {did::hold, reason::swarm_unavailable, false, {o::failed}},
+        {did::hold, reason::swarm_unavailable, true, {o::failed}},
+        {did::hold, reason::action_failed, false, {o::failed}},
+        {did::up, reason::fallback, false, {o::scaled, o::fallback}},
+        {did::hold, reason::fallback, false, {o::fallback}},
+        {did::down, reason::bounds_max, false, {o::scaled, o::bounds}},
+        {did::up, reason::bounds_min, false, {o::scaled, o::bounds}},
+        {did::hold, reason::bounds_max, false, {}},
+        {did::hold, reason::bounds_conflict, false, {o::bounds}},
+        {did::hold, reason::cooldown_up, false, {}},
+        {did::hold, reason::no_signal, false, {}},
+        {did::hold, reason::service_not_found, false, {}},
+        {did::hold, reason::dry_run, true, {}},
     }));
     auto made = made_of(given);
     CAPTURE(to_string(made.action), to_string(made.why));
@@ -102,7 +102,7 @@ TEST_CASE("a decision is news of what its action and its reason say", "[notices]
 }
 
 TEST_CASE("the policy that has decided says who is told", "[notices]") {
-    auto made = made_of({action::up, reason::alert, false, {}});
+    auto made = made_of({did::up, reason::alert, false, {}});
     made.policy = "one";
     CHECK(told(a_shop(), made) == names{"a", "b"});
     made.policy = "two";
@@ -137,7 +137,7 @@ TEST_CASE("a notifier is told on its occasions alone, of all that the decision i
     auto set = a_shop();
     set.notifiers[0].on = {occasion::held};
     set.notifiers[1].on = {occasion::at_max, occasion::scaled, occasion::failed};
-    auto made = made_of({action::up, reason::at_max, false, {}});
+    auto made = made_of({did::up, reason::at_max, false, {}});
     made.policy = "one";
     auto const notices = notices_of(set, made);
     REQUIRE(notices.size() == 1);
