@@ -146,7 +146,9 @@ TEST_CASE("a notifier is told on its occasions alone, of all that the decision i
 }
 
 TEST_CASE("a hold is told by everybody until somebody writes, then by that one", "[notices][engine]") {
-    engine_rig rig(file_of({one_more()}));
+    auto policy = one_more();
+    policy.cooldown = {.up = 60s, .down = 300s};
+    engine_rig rig(file_of({policy}));
     rig.hear({firing("X")});
     rig.unavailable("gone");
     CHECK(rig.take_record().ours);
@@ -156,7 +158,8 @@ TEST_CASE("a hold is told by everybody until somebody writes, then by that one",
     rig.finish(update_result::accepted);
     CHECK(rig.take_record().ours); // the act
     auto view = written(a_service(2, 7), write);
-    CHECK(rig.look(view).ours);
+    CHECK(rig.look(view).why == reason::cooldown_up);
+    CHECK(rig.last().ours);
 
     ++view.version;
     ++view.state->sequence;
