@@ -267,7 +267,14 @@ void engine::missed(track& of, reason why, std::string const& error, duration re
     }
 }
 
+// The instance's name ends where the number of the write begins.
+bool engine::is_ours_to_tell(group const& which, decision const& made) const {
+    return made.action != decided_action::hold || which.memory.writer.empty() ||
+           which.memory.writer.starts_with(options_.instance + ".");
+}
+
 void engine::report(group& which, decision made) {
+    made.ours = is_ours_to_tell(which, made);
     bool const news = made.action != decided_action::hold || !which.last || !same_outcome(*which.last, made);
     if (news)
         actions_.emplace_back(action::record{made});
