@@ -66,6 +66,7 @@ struct sample_received {
     query_answer answer;
     time_point asked; // when the query was sent: the value is of that moment
     time_point now;
+    std::string promql{}; // as in the action: what was asked; "" where it comes unasked
 };
 
 // The answer to action::list_alerts: what Prometheus has in /api/v1/alerts as firing. It may open or confirm

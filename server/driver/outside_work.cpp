@@ -58,6 +58,7 @@ asio::awaitable<void> outside_work::query(policy::action::query what) {
         .answer = {},
         .asked = {},
         .now = {},
+        .promql = what.promql,
     };
     heard.answer = co_await answer_to(what.promql, heard.asked);
     if (stopped_)

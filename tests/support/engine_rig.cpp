@@ -99,6 +99,7 @@ void engine_rig::answer(action::query const& what, query_answer answer, std::opt
         .answer = std::move(answer),
         .asked = asked.value_or(now),
         .now = now,
+        .promql = what.promql,
     });
 }
 

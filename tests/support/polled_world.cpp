@@ -272,7 +272,11 @@ void polled_world::carry_out(action::query const& what) {
         in_flight_.erase(in_flight_.find(key));
         answers_[{what.service, what.policy, what.rule}] = {.asked = asked, .what = answer};
         tell([now = now_, what, answer, asked](engine& who) {
-            return who.on(event::sample_received{what.service, what.policy, what.rule, answer, asked, now});
+            return who.on(
+                event::sample_received{
+                    what.service, what.policy, what.rule, answer, asked, now, what.promql
+                }
+            );
         });
     });
 }

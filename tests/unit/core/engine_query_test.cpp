@@ -220,6 +220,49 @@ TEST_CASE("a reload with another query starts anew, whatever is still on its way
     CHECK(rig.look(a_service(3)).why == reason::in_band);
 }
 
+// A question that the daemon asks again elsewhere, since the reload brought another Prometheus, too.
+TEST_CASE("an answer to the query of before a reload never counts, however late", "[engine][query]") {
+    polling rig;
+    auto const old = rig.take_query();
+    auto policy = stepping();
+    steps(policy).query.promql = "other";
+    rig.reload(polling_file_of({policy}));
+    rig.now += 1s;
+    rig.answer(old, answer_of(5));
+    rig.look(a_service(3));
+    CHECK(rig.last().why == reason::missing_data);
+    CHECK(rig.updates.empty());
+    rig.tick();
+    auto const fresh = rig.take_query();
+    rig.now += 1s;
+    rig.answer(old, answer_of(5)); // while the new question is under way
+    CHECK(rig.inspects.empty());
+    rig.answer(fresh, answer_of(15));
+    CHECK(rig.look(a_service(3)).why == reason::in_band);
+}
+
+// The daemon lets a question join one with the same text that is under way: its answer is then too old for
+// who has asked last, but it is the answer.
+TEST_CASE("a question whose answer is too old for it is asked again", "[engine][query]") {
+    polling rig;
+    auto const first = rig.take_query();
+    auto second = stepping();
+    second.name = "second";
+    rig.now += 500ms;
+    rig.reload(polling_file_of({stepping(), second}));
+    rig.tick();
+    auto const joined = rig.take_query();
+    CHECK(joined.promql == first.promql);
+    rig.now += 100ms;
+    rig.answer(first, answer_of(15), t0 + 14s);
+    rig.answer(joined, answer_of(15), t0 + 14s);
+    rig.sleep_until(t0 + 16s);
+    REQUIRE(rig.queries.size() == 2);
+    for (auto const& each : std::exchange(rig.queries, {}))
+        rig.answer(each, answer_of(15));
+    CHECK(rig.look(a_service(3)).why == reason::in_band);
+}
+
 TEST_CASE("after a reload another step under the same number has not waited yet", "[engine][query]") {
     auto policy = stepping();
     steps(policy).steps[0].for_ = 30s;

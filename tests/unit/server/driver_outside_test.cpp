@@ -100,6 +100,7 @@ TEST_CASE("an answer comes back as it was asked, with the time of asking", "[out
     CHECK(b.samples[0].service == "web");
     CHECK(b.samples[0].policy == "web");
     CHECK(b.samples[0].rule == "cpu");
+    CHECK(b.samples[0].promql == "up");
     CHECK(b.samples[0].answer.series == std::vector<double>{7});
     CHECK(b.samples[0].asked == asked);
     CHECK(b.samples[0].now == b.now);
