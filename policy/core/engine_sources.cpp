@@ -44,7 +44,7 @@ void engine::handle(event::sample_received const& what) {
     poll& of = known->second;
     auto const& view = owner.view;
     if (!what.promql.empty() && (!view || what.promql != promql_for(of.query.promql, view->name)))
-        return; // by a rule that has another query now
+        return;           // by a rule that has another query now
     of.under_way = false; // also where it shares the answer of a question that is older than itself
     if (what.asked < of.since)
         return; // by a rule that has had another query meanwhile, or about another service of that name

@@ -29,8 +29,9 @@ webhook_target read_webhook(node const& value, fault_sink& faults) {
     webhook_target made;
     http_draft http("webhook");
     map_reader map(faults, "webhook");
+    map.hide_text();
     map.key("url", [&](entry const& seen) {
-        made.url = read_url(seen.value, "webhook.url", faults).value_or("");
+        made.url = read_url(seen.value, "webhook.url", faults, true).value_or("");
     });
     map.key("timeout", [&](entry const& seen) {
         made.timeout =

@@ -18,6 +18,7 @@ void read_basic_auth(http_draft& draft, entry const& seen, fault_sink& faults) {
     basic_auth made;
     std::string const what = draft.owner + ".basic_auth";
     map_reader map(faults, what);
+    map.hide_text();
     add_secret(map, {"username", "username_file"}, what, made.username, faults);
     add_secret(map, {"password", "password_file"}, what, made.password, faults);
     if (map.read(seen.value) && !map.has("username") && !map.has("username_file"))
@@ -35,6 +36,7 @@ void read_authorization(http_draft& draft, entry const& seen, fault_sink& faults
     authorization made;
     std::string const what = draft.owner + ".authorization";
     map_reader map(faults, what);
+    map.hide_text();
     map.key("type", [&](entry const& one) {
         auto type = read_text(one.value, what + ".type", faults);
         if (!type)
@@ -69,7 +71,11 @@ void add_bearer(map_reader& map, http_draft& draft, fault_sink& faults) {
             }
             draft.bearer_at = seen.key.offset;
             std::string const what = draft.owner + "." + std::string(key);
-            auto text = read_text(seen.value, what, faults);
+            auto text = read_secret_text(seen.value, what, faults);
+            if (text && text->empty()) {
+                faults.error(seen.value.offset, what + " must not be empty");
+                text.reset();
+            }
             if (text)
                 check_token(*text, seen.value, what, faults);
             if (text && !draft.authorization_at)

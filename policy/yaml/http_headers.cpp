@@ -47,7 +47,7 @@ void add_header(
     std::string const& what,
     fault_sink& faults
 ) {
-    auto text = read_any_text(value, what, faults);
+    auto text = read_secret_text(value, what, faults);
     if (!text)
         return;
     if (is_header_text(*text))
@@ -71,7 +71,11 @@ void read_values(
     for (auto const* const key : {"values", "secrets"}) {
         map.key(key, [&headers, &name, &faults, in = what + "." + key](entry const& seen) {
             if (seen.value.what != node::kind::list)
-                faults.error(seen.value.offset, in + " must be a list of texts, not " + describe(seen.value));
+                faults.error(
+                    seen.value.offset,
+                    in + " must be a list of texts, not " +
+                        (seen.value.is_scalar() ? "a text" : describe(seen.value))
+                );
             for (auto const& item : seen.value.items)
                 if (seen.value.what == node::kind::list)
                     add_header(headers, name, item, in, faults);
@@ -99,6 +103,7 @@ bool is_header_text(std::string_view text) {
 header_list read_headers(node const& value, std::string const& what, fault_sink& faults) {
     header_list headers;
     map_reader map(faults, what);
+    map.hide_text();
     map.other_keys([&](entry const& seen) {
         std::string const& name = seen.key.text;
         if (!is_header_name(name))

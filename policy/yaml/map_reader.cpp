@@ -41,7 +41,8 @@ void map_reader::require(std::string_view name, std::string text) {
 bool map_reader::read(node const& map) {
     at_ = map.offset;
     if (map.what != node::kind::map) {
-        faults_.error(map.offset, what_ + " must be a map of keys and values, not " + describe(map));
+        auto const found = hides_text_ && map.is_scalar() ? "a text" : describe(map);
+        faults_.error(map.offset, what_ + " must be a map of keys and values, not " + found);
         return false;
     }
     // All duplicates first, so that a suggestion never names a key that a later line uses.

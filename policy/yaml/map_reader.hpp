@@ -33,6 +33,9 @@ public:
     // Takes every key that has no handler of its own: maps whose keys are names of the author's choice.
     void other_keys(handler handle) { other_ = std::move(handle); }
 
+    // What stands in the place of the map may be a secret: the fault does not show it.
+    void hide_text() { hides_text_ = true; }
+
     // A known word that cannot stand here: `text` says why. It is never suggested for another.
     void misplaced(std::string_view name, std::string text);
 
@@ -65,6 +68,7 @@ private:
     std::size_t at_ = 0; // where the map stands
     std::vector<known_key> known_;
     handler other_;
+    bool hides_text_ = false;
 };
 
 } // namespace autoscaler::policy::yaml

@@ -196,6 +196,18 @@ std::optional<std::string> read_any_text(node const& value, std::string_view wha
     return value.text;
 }
 
+std::optional<std::string> read_secret_text(node const& value, std::string_view what, fault_sink& faults) {
+    auto const trap = value.what == node::kind::plain ? name_trap(value.text) : "";
+    if (trap.empty())
+        return read_any_text(value, what, faults);
+    faults.error(
+        value.offset,
+        std::string(what) + " is " + std::string(trap) +
+            " to YAML; write it in quotes if it is meant as a text"
+    );
+    return std::nullopt;
+}
+
 std::optional<std::string> read_text(node const& value, std::string_view what, fault_sink& faults) {
     auto text = read_any_text(value, what, faults);
     if (text && text->empty()) {

@@ -36,6 +36,9 @@ std::optional<std::string> read_text(node const& value, std::string_view what, f
 // A text that may be empty.
 std::optional<std::string> read_any_text(node const& value, std::string_view what, fault_sink& faults);
 
+// The same for what no fault may show: faults appear in logs.
+std::optional<std::string> read_secret_text(node const& value, std::string_view what, fault_sink& faults);
+
 // A duration, quoted or not, of 0s or more.
 std::optional<duration> read_duration(node const& value, std::string_view what, fault_sink& faults);
 

@@ -20,7 +20,7 @@ void add_secret(
         return false;
     };
     map.key(keys.text, [=, &secret, &faults](entry const& seen) {
-        auto text = read_any_text(seen.value, what + "." + std::string(keys.text), faults);
+        auto text = read_secret_text(seen.value, what + "." + std::string(keys.text), faults);
         if (text && alone(seen))
             secret.text = std::move(*text);
     });

@@ -25,6 +25,7 @@ std::optional<tls_version> read_tls_version(node const& value, std::string const
 tls_config read_tls(node const& value, std::string const& what, fault_sink& faults) {
     tls_config made;
     map_reader map(faults, what);
+    map.hide_text();
     add_secret(map, {"ca", "ca_file"}, what, made.ca, faults);
     add_secret(map, {"cert", "cert_file"}, what, made.certificate, faults);
     add_secret(map, {"key", "key_file"}, what, made.key, faults);

@@ -59,14 +59,34 @@ std::string fault_of_url(std::string_view url) {
     return fault_of_authority(rest.substr(0, rest.find_first_of("/?")));
 }
 
+// The address as a fault may show it: without name and password.
+std::string shown(std::string_view url) {
+    std::size_t const scheme = url.find("://");
+    std::size_t const begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+    std::size_t const end = url.find_last_of('@');
+    if (end == std::string_view::npos || end < begin)
+        return std::string(url);
+    return std::string(url.substr(0, begin)) + "..." + std::string(url.substr(end));
+}
+
+// The same without path and query, which are secrets of many receivers of messages.
+std::string shown_origin(std::string_view url) {
+    std::string const all = shown(url);
+    std::size_t const scheme = all.find("://");
+    std::size_t const path = all.find_first_of("/?#", scheme == std::string::npos ? 0 : scheme + 3);
+    return path == std::string::npos || path + 1 == all.size() ? all : all.substr(0, path) + "/...";
+}
+
 } // namespace
 
-std::optional<std::string> read_url(node const& value, std::string_view what, fault_sink& faults) {
+std::optional<std::string>
+read_url(node const& value, std::string_view what, fault_sink& faults, bool secret_path) {
     auto text = read_text(value, what, faults);
     if (!text)
         return std::nullopt;
     if (std::string const wrong = fault_of_url(*text); !wrong.empty()) {
-        faults.error(value.offset, std::string(what) + ": " + in_quotes(*text) + " " + wrong);
+        std::string const told = secret_path ? shown_origin(*text) : shown(*text);
+        faults.error(value.offset, std::string(what) + ": " + in_quotes(told) + " " + wrong);
         return std::nullopt;
     }
     return text;

@@ -11,7 +11,9 @@
 namespace autoscaler::policy::yaml {
 
 // An address with http or https, a host, and nothing that would be lost or leak: no fragment, no name and
-// password (they have keys of their own, and an address stands in log lines).
-std::optional<std::string> read_url(node const& value, std::string_view what, fault_sink& faults);
+// password (they have keys of their own, and an address stands in log lines). Faults show neither of the two
+// nor, of a `secret_path`, more than the host.
+std::optional<std::string>
+read_url(node const& value, std::string_view what, fault_sink& faults, bool secret_path = false);
 
 } // namespace autoscaler::policy::yaml

@@ -16,7 +16,8 @@ using log::level;
 struct monitoring::health {
     std::uint64_t settled = 0; // questions that some url has settled, be it with an error
     bool failing = false;
-    bool over = false; // another section has taken its place, or the daemon ends
+    bool unlisted = false; // its list of alerts alone fails: proxies do not let every path pass
+    bool over = false;     // another section has taken its place, or the daemon ends
 
     void answered(std::string_view url) {
         ++settled;
@@ -29,6 +30,20 @@ struct monitoring::health {
         if (over || settled != before || std::exchange(failing, true))
             return;
         log::event(level::error, "prometheus does not answer", {{"error", error}});
+    }
+
+    // The same of its list. Where questions are answered, it is no word on Prometheus itself.
+    void listing_failed(std::uint64_t before, std::string const& error) {
+        if (settled == 0)
+            return failed(before, error);
+        if (over || failing || std::exchange(unlisted, true))
+            return;
+        log::event(level::error, "prometheus does not list its alerts", {{"error", error}});
+    }
+
+    void listed() {
+        if (std::exchange(unlisted, false))
+            log::event(level::info, "prometheus lists its alerts again");
     }
 };
 
@@ -70,8 +85,10 @@ private:
     alerts_by(std::shared_ptr<health> of, asio::awaitable<prometheus::alerts_result> call) {
         auto const before = of->settled;
         auto found = co_await std::move(call);
-        if (!found.error.empty())
-            of->failed(before, found.error);
+        if (found.error.empty())
+            of->listed();
+        else
+            of->listing_failed(before, found.error);
         co_return found;
     }
 

@@ -273,9 +273,7 @@ void polled_world::carry_out(action::query const& what) {
         answers_[{what.service, what.policy, what.rule}] = {.asked = asked, .what = answer};
         tell([now = now_, what, answer, asked](engine& who) {
             return who.on(
-                event::sample_received{
-                    what.service, what.policy, what.rule, answer, asked, now, what.promql
-                }
+                event::sample_received{what.service, what.policy, what.rule, answer, asked, now, what.promql}
             );
         });
     });

@@ -100,6 +100,24 @@ TEST_CASE("a list that nobody answers tells of it, too", "[monitoring]") {
     CHECK(b.said("prometheus does not answer") == 1);
 }
 
+// A proxy that lets only queries pass: the two are asked in turns, and the log stays still.
+TEST_CASE("a list that alone fails is told once, and when it works again", "[monitoring]") {
+    bench b;
+    for (int i = 0; i < 3; ++i) {
+        b.good();
+        b.ask("cpu");
+        b.down();
+        CHECK_FALSE(run(b.io, b.client->alerts()).error.empty());
+    }
+    CHECK(b.said("level=error msg=\"prometheus does not list its alerts\" error=") == 1);
+    CHECK(b.said("\n") == 1);
+    b.status = 200;
+    b.body = R"({"status":"success","data":{"alerts":[]}})";
+    CHECK(run(b.io, b.client->alerts()).error.empty());
+    CHECK(b.said("level=info msg=\"prometheus lists its alerts again\"") == 1);
+    CHECK(b.said("\n") == 2);
+}
+
 TEST_CASE("a query that is wrong is told of its rule, once, and when it works again", "[monitoring]") {
     bench b;
     b.bad_query();
