@@ -13,7 +13,7 @@
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
-#include "server/notify/sender.hpp"
+#include "server/notify/announcer.hpp"
 #include "server/observers.hpp"
 #include "server/simulation.hpp"
 #include "server/webhook/receiver.hpp"
@@ -24,6 +24,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <random>
@@ -37,7 +39,7 @@ using log::level;
 namespace {
 
 // SIGTERM must be through within 8 s: first the requests in flight, then writes that Swarm has not answered
-// yet.
+// yet, and what notifiers are told besides.
 constexpr auto http_patience = std::chrono::seconds(2);
 constexpr auto write_patience = std::chrono::seconds(3);
 
@@ -85,6 +87,7 @@ private:
     monitoring monitoring_;
     std::string instance_ = make_instance();
     policy_watch policy_watch_{instance_};
+    notify::announcer announcer_;
     std::unique_ptr<simulation> simulation_;
     std::unique_ptr<swarm::engine_client> swarm_;
     policy::engine engine_;
@@ -102,6 +105,7 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     , metrics_({.version = std::string(cli::version()), .revision = ""})
     , journal_(metrics_)
     , monitoring_(io_.get_executor(), metrics_)
+    , announcer_(io_.get_executor(), announcer_events_for(metrics_))
     , engine_({.instance = instance_, .dry_run = options.dry_run}, std::move(policies), clock_.now())
     , alerts_(*this, [this] { return now(); })
     , webhook_(*this, alerts_, [this] { return now(); })
@@ -131,7 +135,7 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_)
+        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_)
     );
 
     http::router routes(options_.route_prefix);
@@ -259,7 +263,12 @@ asio::awaitable<void> daemon::obey_signals() {
 
 asio::awaitable<void> daemon::stop() {
     co_await http_->stop(http_patience);
+    auto const end = std::chrono::steady_clock::now() + write_patience;
     co_await driver_->stop(write_patience, [this] { swarm_->stop(); });
+    co_await announcer_.stop(std::max(
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()),
+        std::chrono::milliseconds(0)
+    ));
     if (simulation_)
         simulation_->close();
     log::event(level::info, "stopped");

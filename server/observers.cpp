@@ -18,10 +18,19 @@ void tell_of_manager(readiness const& state, std::string_view endpoint) {
 
 } // namespace
 
-driver_observers
-observers_for(journal& book, metrics& counters, monitoring& questions, policy_watch& policies) {
+driver_observers observers_for(
+    journal& book,
+    metrics& counters,
+    monitoring& questions,
+    policy_watch& policies,
+    policy::engine const& engine,
+    notify::announcer& notices
+) {
     driver_observers told;
-    told.decided = [&book](policy::decision const& what) { book.record(what); };
+    told.decided = [&book, &engine, &notices](policy::decision const& what) {
+        book.record(what);
+        notices.tell(engine.policies(), what);
+    };
     told.called = [&counters](std::string_view operation, std::string_view outcome, auto took) {
         counters.swarm_request(operation, outcome, took);
     };
@@ -34,6 +43,19 @@ observers_for(journal& book, metrics& counters, monitoring& questions, policy_wa
     };
     told.posted = [&counters](policy::decision const& what, std::string const& error) {
         counters.webhook_ended(policy::memory_key(what.policy, what.rule), !error.empty());
+    };
+    return told;
+}
+
+notify::announcer_events announcer_events_for(metrics& counters) {
+    notify::announcer_events told;
+    told.queued = [&counters](std::string_view notifier, bool dropped) {
+        counters.notification_queued(notifier, dropped);
+    };
+    told.ended = [&counters](std::string_view notifier, std::string const& error) {
+        counters.notification_ended(notifier, !error.empty());
+        if (!error.empty())
+            log::event(level::warn, "notification failed", {{"notifier", notifier}, {"error", error}});
     };
     return told;
 }

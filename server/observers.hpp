@@ -6,11 +6,21 @@
 #include "server/journal/policy_watch.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
+#include "server/notify/announcer.hpp"
 
 namespace autoscaler::server {
 
-// All four outlive the driver.
-driver_observers
-observers_for(journal& book, metrics& counters, monitoring& questions, policy_watch& policies);
+// All outlive the driver. `engine` has the policies whose notifiers are told.
+driver_observers observers_for(
+    journal& book,
+    metrics& counters,
+    monitoring& questions,
+    policy_watch& policies,
+    policy::engine const& engine,
+    notify::announcer& notices
+);
+
+// Who hears of how notifications end: the metrics, which outlive the announcer, and the log.
+notify::announcer_events announcer_events_for(metrics& counters);
 
 } // namespace autoscaler::server

@@ -81,8 +81,10 @@ void deliberation::deliberate() {
         return hold(reason::not_replicated);
     if (inputs_.empty())
         return hold(facts_.policies.empty() ? reason::no_policy : reason::not_opted_in);
-    if (policies_.empty())
+    if (policies_.empty()) {
+        note_external_change(); // nobody scales it; what others do is remembered all the same
         return hold(reason::no_signal);
+    }
     bounds_ = common_bounds(policies_, now_);
     keep_earliest(out_.recheck, next_bounds(policies_, now_));
     if (bounds_.min > bounds_.max)

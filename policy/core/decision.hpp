@@ -61,6 +61,9 @@ struct decision {
     bool dry_run = false;      // by policies in dry run: nothing is ever written for it
     std::uint64_t version = 0; // of the service that was decided upon, and written over
     std::string error;         // the engine's words, where one kept us from reading or writing
+    // Of several autoscalers, the one to tell people: of an act, who has made it; of a hold, who has written
+    // the service last, or everybody where nobody has yet.
+    bool ours = true;
 };
 
 // Both tell people the same, whatever has happened to get there.

@@ -89,6 +89,7 @@ private:
     void accepted(track& of);
     void missed(track& of, reason why, std::string const& error, duration retry);
     void report(group& which, decision made);
+    bool is_ours_to_tell(group const& which, decision const& made) const;
     void add_value(rule_signal& signal, query_source const& query, poll const& of) const;
     std::vector<policy_input> inputs_of(track const& of, group const& which) const;
     rule_signal signal_of(rule const& what, track const& of) const;

@@ -76,6 +76,7 @@ action::post engine::message_of(track const& of, decision const& what) const {
 }
 
 void engine::report_act(group& which, decision made) {
+    made.ours = is_ours_to_tell(which, made);
     auto& last = which.last_acts[memory_key(made.policy, made.rule)];
     if (made.action != decided_action::hold || !same_outcome(last, made))
         actions_.emplace_back(action::record{made});

@@ -141,10 +141,14 @@ bool engine::remember(track& of, service_view const& view) {
         of.conflicts = 0;
     }
     for (auto& each : of.groups) {
-        if (first)
-            each.memory = first_memory(each, view);
-        else if (!each.dry_run && !has_arrived(of, view))
+        if (first) {
+            auto const before = std::exchange(each.memory, first_memory(each, view));
+            for (auto const& [key, known] : before.rules) // a node may join before the service is seen
+                if (known.joined && !of.view)
+                    each.memory.rules[key].joined = known.joined;
+        } else if (!each.dry_run && !has_arrived(of, view)) {
             joined = join(each.memory, view, now_) || joined;
+        }
         roster_.prune(each.memory, now_);
     }
     return joined;
@@ -263,7 +267,14 @@ void engine::missed(track& of, reason why, std::string const& error, duration re
     }
 }
 
+// The instance's name ends where the number of the write begins.
+bool engine::is_ours_to_tell(group const& which, decision const& made) const {
+    return made.action != decided_action::hold || which.memory.writer.empty() ||
+           which.memory.writer.starts_with(options_.instance + ".");
+}
+
 void engine::report(group& which, decision made) {
+    made.ours = is_ours_to_tell(which, made);
     bool const news = made.action != decided_action::hold || !which.last || !same_outcome(*which.last, made);
     if (news)
         actions_.emplace_back(action::record{made});

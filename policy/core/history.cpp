@@ -21,13 +21,22 @@ episode capped(episode loaded, time_point now) {
 }
 
 void load_changes(history& memory, service_state const& state, time_point now) {
-    for (auto change : state.changes) {
+    auto const known = [&](replica_change const& change) {
+        return std::ranges::find(memory.changes, change) != memory.changes.end();
+    };
+    // The first of a full label may stand for several, the last of which had its time.
+    auto const stands_for_known = [&](replica_change const& first) {
+        return state.changes.size() >= max_changes &&
+               std::ranges::find(memory.changes, first.at, &replica_change::at) != memory.changes.end();
+    };
+    for (std::size_t i = 0; i < state.changes.size(); ++i) {
+        auto change = state.changes[i];
         change.at = std::min(change.at, now);
-        if (std::ranges::find(memory.changes, change) == memory.changes.end())
+        if (!known(change) && !(i == 0 && stands_for_known(change)))
             memory.changes.push_back(change);
     }
     std::ranges::sort(memory.changes, {}, &replica_change::at);
-    while (memory.changes.size() > max_changes)
+    while (memory.changes.size() > max_remembered_changes)
         merge_oldest(memory.changes);
 }
 
@@ -150,7 +159,7 @@ void cap_times(history& memory, time_point now) {
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
     memory.last_set = to;
     memory.changed_by_other = false;
-    append(memory.changes, {.at = now, .delta = to - from});
+    append(memory.changes, {.at = now, .delta = to - from}, max_remembered_changes);
     (to > from ? memory.last_up : memory.last_down) = now;
 }
 
@@ -175,6 +184,8 @@ service_state to_state(history const& memory, std::string policy_hash) {
         .episodes = {},
         .acts = {},
     };
+    while (state.changes.size() > max_changes)
+        merge_oldest(state.changes);
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
         if (remembered.last_act)

@@ -73,6 +73,10 @@ struct history {
 // A loaded episode waits this long for a word of its source (policy language, section 2).
 inline constexpr duration source_patience = std::chrono::minutes(5);
 
+// More changes than this are merged in memory. Limits look back at them, so it is more than the label holds:
+// at a step each two seconds, more than a quarter of an hour.
+inline constexpr std::size_t max_remembered_changes = 500;
+
 // POLICY/RULE: the name of a rule's memory.
 std::string memory_key(std::string_view policy, std::string_view rule);
 

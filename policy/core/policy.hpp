@@ -7,6 +7,7 @@
 
 #include "policy/core/http_config.hpp"
 #include "policy/core/matcher.hpp"
+#include "policy/core/notifier.hpp"
 #include "policy/core/schedule.hpp"
 #include "policy/core/time.hpp"
 
@@ -158,16 +159,6 @@ struct target_rule {
     double tolerance_down = 0.1;
 };
 
-// Where a webhook action posts its JSON body.
-struct webhook_target {
-    std::string url;
-    duration timeout = std::chrono::seconds(5);
-    std::vector<std::pair<std::string, std::string>> fields; // of the author, added to the body
-    http_config http;
-
-    friend bool operator==(webhook_target const&, webhook_target const&) = default;
-};
-
 // A rule that does something else than scaling, once per episode of its alert or for each node that joins.
 struct action_rule {
     enum class kind {
@@ -292,6 +283,7 @@ struct service_policy {
     external_mode on_external = external_mode::adopt;
     std::optional<return_rule> give_back;   // `return`
     std::vector<schedule_window> schedules; // the first active one counts
+    std::vector<std::string> notify;        // names of notifiers
     std::vector<rule> rules;                // at least one, in file order
 };
 
@@ -325,6 +317,7 @@ struct policy_set {
     std::optional<prometheus_source> prometheus; // set wherever a rule has a query
     std::optional<liveness_rule> liveness;
     duration webhook_ttl = std::chrono::hours(5); // a webhook alert that nobody repeats ends after this
+    std::vector<notifier> notifiers;              // in file order
     std::vector<service_policy> policies;         // in file order
     std::string hash;                             // of the file's text, to tell two versions of it apart
 };

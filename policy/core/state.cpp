@@ -7,9 +7,9 @@ void merge_oldest(std::vector<replica_change>& changes) {
     changes.erase(changes.begin());
 }
 
-void append(std::vector<replica_change>& changes, replica_change change) {
+void append(std::vector<replica_change>& changes, replica_change change, std::size_t most) {
     changes.push_back(change);
-    while (changes.size() > max_changes)
+    while (changes.size() > most)
         merge_oldest(changes);
 }
 

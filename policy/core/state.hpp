@@ -46,11 +46,11 @@ struct service_state {
     friend bool operator==(service_state const&, service_state const&) = default;
 };
 
-// More changes than this are merged, the oldest two into one, so that the label stays below 1 KiB.
+// More changes than this in the label are merged, the oldest two into one, so that it stays below 1 KiB.
 inline constexpr std::size_t max_changes = 24;
 
-// Adds a change, newest last, and merges the oldest two where there are too many.
-void append(std::vector<replica_change>& changes, replica_change change);
+// Adds a change, newest last, and merges the oldest two where there are more than `most`.
+void append(std::vector<replica_change>& changes, replica_change change, std::size_t most = max_changes);
 
 // Merges the oldest two: their deltas add up, the later time counts. Needs at least two.
 void merge_oldest(std::vector<replica_change>& changes);

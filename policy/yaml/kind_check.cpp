@@ -128,11 +128,6 @@ void kind_check::refuse_misfits() {
             faults_.error(*at, misfit_text(row.key));
 }
 
-void kind_check::require_cause() {
-    if (map_.has("alert") && map_.has("matchers"))
-        refuse_both("alert", "matchers", "write the alert as one of the matchers, alertname=\"...\"");
-}
-
 void kind_check::require_query() {
     if (!map_.has("query"))
         missing(" has no query: which value does it look at?");
@@ -163,7 +158,6 @@ void kind_check::require_action_parts() {
 }
 
 void kind_check::require_parts() {
-    require_cause();
     switch (kind_) {
     case rule_kind::alert:
         if (seen_.cause.empty())

@@ -47,7 +47,6 @@ private:
     void missing(std::string const& text) { faults_.error(draft_.at, what_ + text); }
 
     std::string misfit_text(std::string_view key) const;
-    void require_cause();
     void require_action_parts();
     void require_query();
 

@@ -4,6 +4,7 @@
 #include "policy/yaml/file_checks.hpp"
 #include "policy/yaml/kind_check.hpp"
 #include "policy/yaml/load_node.hpp"
+#include "policy/yaml/notifier_fields.hpp"
 #include "policy/yaml/policy_reader.hpp"
 #include "policy/yaml/prometheus_section.hpp"
 #include "policy/yaml/scalars.hpp"
@@ -83,6 +84,7 @@ void read_liveness(policy_set& set, node const& value, fault_sink& faults) {
 
 // The parts of a file that have to wait for each other: defaults come before policies wherever they stand.
 struct file_parts {
+    std::vector<std::string> notifiers; // all names written, good or not
     node const* defaults = nullptr;
     node const* policies = nullptr;
 };
@@ -101,7 +103,10 @@ void read_top(policy_set& set, file_parts& parts, node const& root, fault_sink& 
     map.key("defaults", [&](entry const& seen) { parts.defaults = &seen.value; });
     map.key("policies", [&](entry const& seen) { parts.policies = &seen.value; });
     map.key("prometheus", [&](entry const& seen) { set.prometheus = read_prometheus(seen.value, faults); });
-    add_unsupported(map, place::file, faults);
+    map.key("notifiers", [&](entry const& seen) {
+        set.notifiers = read_notifiers(seen.value, parts.notifiers, faults);
+    });
+    add_unsupported(map, faults);
     for (auto const keys : {policy_keys(), rule_keys()})
         for (auto const key : keys)
             map.misplaced(
@@ -115,6 +120,7 @@ std::vector<policy_draft>
 read_policies(file_parts const& parts, load_options const& options, fault_sink& faults) {
     policy_draft const defaults =
         parts.defaults != nullptr ? read_defaults(*parts.defaults, options, faults) : policy_draft{};
+    check_notify(defaults.notify, parts.notifiers, faults);
     std::vector<policy_draft> drafts;
     if (parts.policies == nullptr)
         return drafts;
@@ -127,8 +133,13 @@ read_policies(file_parts const& parts, load_options const& options, fault_sink& 
     }
     if (parts.policies->items.empty())
         faults.warning(parts.policies->offset, "policies is empty: nothing will be scaled");
-    for (auto const& item : parts.policies->items)
-        drafts.push_back(read_policy(item, defaults, options, faults));
+    for (auto const& item : parts.policies->items) {
+        auto& draft = drafts.emplace_back(read_policy(item, defaults, options, faults));
+        if (draft.notify != defaults.notify) // whose faults are told already
+            check_notify(draft.notify, parts.notifiers, faults);
+        for (auto const& one : draft.notify)
+            draft.value.notify.push_back(one.name);
+    }
     return drafts;
 }
 

@@ -2,7 +2,6 @@
 
 #include "policy/yaml/motion_fields.hpp"
 #include "policy/yaml/scalars.hpp"
-#include "policy/yaml/unsupported.hpp"
 
 #include <array>
 #include <limits>
@@ -105,7 +104,7 @@ void add_policy_fields(
     add_bounds(map, draft, options, faults);
     add_motion_fields(map, draft, faults);
     add_conduct(map, draft, faults);
-    add_unsupported(map, place::policy, faults);
+    map.key("notify", [&](entry const& seen) { draft.notify = read_notify(seen.value, faults); });
 }
 
 } // namespace autoscaler::policy::yaml

@@ -4,6 +4,7 @@
 #include "policy/core/policy.hpp"
 #include "policy/yaml/load_policy.hpp"
 #include "policy/yaml/map_reader.hpp"
+#include "policy/yaml/notifier_fields.hpp"
 #include "policy/yaml/schedule_fields.hpp"
 
 #include <cstddef>
@@ -27,6 +28,7 @@ struct policy_draft {
     std::optional<std::size_t> during_update_at;
     std::optional<std::size_t> on_resolved_at; // the first on_resolved that takes replicas away
     std::vector<placed_window> windows;
+    std::vector<placed_name> notify; // until the notifiers of the file are known
     bool has_max = false;
     bool has_stabilize_down = false;
     bool only_acts = false;  // all its rules are action rules: it scales nothing and binds nothing

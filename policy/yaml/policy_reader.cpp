@@ -132,7 +132,15 @@ policy_draft read_policy(
     add_policy_fields(map, draft, options, faults);
     add_rule_fields(map, inline_rule, faults);
     for (auto const* const key :
-         {"version", "stack", "prometheus", "liveness", "alert_ttl", "defaults", "policies"})
+         {"version",
+          "stack",
+          "prometheus",
+          "alertmanagers",
+          "liveness",
+          "alert_ttl",
+          "notifiers",
+          "defaults",
+          "policies"})
         map.misplaced(key, in_quotes(key) + " belongs to the top of the file, not to a policy");
     if (!map.read(value)) {
         draft.incomplete = true; // one fault is enough for what is no policy at all

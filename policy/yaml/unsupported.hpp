@@ -1,4 +1,4 @@
-// What the policy language has and this version has not: one table, which later work empties row by row.
+// What the policy language has and this version has not: the one place for it.
 #pragma once
 
 #include "policy/yaml/fault_sink.hpp"
@@ -6,9 +6,8 @@
 
 namespace autoscaler::policy::yaml {
 
-enum class place { file, policy };
-
-// Teaches `map` the keys of `where` that this version has not: each is refused as such.
-void add_unsupported(map_reader& map, place where, fault_sink& faults);
+// Teaches `map` the keys of a file that this version has not: each is refused as such. An empty list of
+// Alertmanagers, its default, says as much as none.
+void add_unsupported(map_reader& map, fault_sink& faults);
 
 } // namespace autoscaler::policy::yaml

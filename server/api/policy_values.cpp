@@ -113,6 +113,7 @@ json to_json(policy::service_policy const& what) {
         {"on_external", what.on_external == external_mode::adopt ? "adopt" : "restore"},
         {"return", what.give_back ? to_json(*what.give_back) : json()},
         {"schedules", list_of(what.schedules)},
+        {"notify", what.notify},
         {"rules", list_of(what.rules)},
     };
 }

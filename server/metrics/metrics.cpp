@@ -99,6 +99,14 @@ struct metrics::families {
     Family<Counter>& webhook_failures = family<Counter>(
         registry, "webhook_failures_total", "Messages of webhook actions that were given up, by POLICY/RULE."
     );
+    Family<Counter>& notifications_dropped = family<Counter>(
+        registry,
+        "notifications_dropped_total",
+        "Messages to a notifier that made way for newer ones: its receiver stays behind."
+    );
+    Family<Counter>& notification_failures = family<Counter>(
+        registry, "notification_failures_total", "Messages to a notifier that were given up."
+    );
     Gauge& reload_successful =
         family<Gauge>(
             registry, "config_last_reload_successful", "Whether the last load of the policy file succeeded."
@@ -190,6 +198,14 @@ void metrics::query_ended(std::string_view rule, bool failed) {
 
 void metrics::webhook_ended(std::string_view rule, bool failed) {
     families_->webhook_failures.Add({{"rule", std::string(rule)}}).Increment(failed ? 1 : 0);
+}
+
+void metrics::notification_queued(std::string_view notifier, bool dropped) {
+    families_->notifications_dropped.Add({{"notifier", std::string(notifier)}}).Increment(dropped ? 1 : 0);
+}
+
+void metrics::notification_ended(std::string_view notifier, bool failed) {
+    families_->notification_failures.Add({{"notifier", std::string(notifier)}}).Increment(failed ? 1 : 0);
 }
 
 void metrics::config_loaded(std::string_view hash, policy::time_point now) {

@@ -63,6 +63,11 @@ public:
     // A message of a webhook action has been delivered, or given up.
     void webhook_ended(std::string_view rule, bool failed);
 
+    // A message to a notifier was queued, and perhaps an older one dropped for it.
+    void notification_queued(std::string_view notifier, bool dropped);
+    // It has been delivered, or given up.
+    void notification_ended(std::string_view notifier, bool failed);
+
     // A policy file was loaded; `hash` is policy_set's.
     void config_loaded(std::string_view hash, policy::time_point now);
     // A policy file was refused; the one before stays in force.

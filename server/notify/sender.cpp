@@ -32,7 +32,8 @@ struct sender::core {
 
     class pause_timer;
 
-    static asio::awaitable<std::string> send(std::shared_ptr<core> self, policy::action::post message);
+    static asio::awaitable<std::string>
+    deliver(std::shared_ptr<core> self, std::string body, policy::webhook_target target);
     static asio::awaitable<std::string>
     try_once(std::shared_ptr<core> self, std::string body, policy::webhook_target target);
     static asio::awaitable<void> pause(std::shared_ptr<core> self, std::chrono::milliseconds time);
@@ -85,20 +86,20 @@ asio::awaitable<void> sender::core::pause(std::shared_ptr<core> self, std::chron
     co_await timer.get().async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
-asio::awaitable<std::string> sender::core::send(std::shared_ptr<core> self, policy::action::post message) {
+asio::awaitable<std::string>
+sender::core::deliver(std::shared_ptr<core> self, std::string body, policy::webhook_target target) {
     auto const turn =
         co_await self->places->take(std::chrono::steady_clock::now() + self->bounds.longest_wait);
     if (!turn)
         co_return self->stopped ? "cancelled" : "too many messages wait to be sent";
-    std::string const text = body(message);
-    std::string error = co_await try_once(self, text, message.target);
+    std::string error = co_await try_once(self, body, target);
     for (auto const time : self->bounds.pauses) {
         if (error.empty())
             break;
         co_await pause(self, time);
         if (self->stopped)
             break;
-        error = co_await try_once(self, text, message.target);
+        error = co_await try_once(self, body, target);
     }
     co_return error;
 }
@@ -111,7 +112,12 @@ sender::~sender() {
 }
 
 asio::awaitable<std::string> sender::send(policy::action::post message) {
-    return core::send(core_, std::move(message));
+    std::string text = body(message);
+    return core::deliver(core_, std::move(text), std::move(message.target));
+}
+
+asio::awaitable<std::string> sender::deliver(std::string body, policy::webhook_target target) {
+    return core::deliver(core_, std::move(body), std::move(target));
 }
 
 void sender::stop() {

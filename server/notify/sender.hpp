@@ -1,4 +1,5 @@
-// Posts the messages of webhook actions. Runs on one executor and needs nothing else; one thread, no locks.
+// Posts the messages of webhook actions and of notifiers. Runs on one executor and needs nothing else; one
+// thread, no locks.
 #pragma once
 
 #include "server/driver/outside_api.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace autoscaler::server::notify {
 
@@ -34,6 +36,9 @@ public:
     sender& operator=(sender&&) = delete;
 
     boost::asio::awaitable<std::string> send(policy::action::post message) override;
+
+    // The same with a body that is made already.
+    boost::asio::awaitable<std::string> deliver(std::string body, policy::webhook_target target);
 
     void stop() override;
 

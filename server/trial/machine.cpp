@@ -166,7 +166,16 @@ std::optional<policy::decision> machine::decided_at(time_point now) const {
     return {};
 }
 
+// A service that is not there has no count; a test says which one it is to have, and it is not changed.
 std::optional<policy::decision> machine::decide(sample_map const& samples, bool refuse, time_point now) {
+    auto made = decide_watched(samples, refuse, now);
+    if (made && made->why == policy::reason::service_not_found)
+        made->from = made->to = world_.view(now).replicas;
+    return made;
+}
+
+std::optional<policy::decision>
+machine::decide_watched(sample_map const& samples, bool refuse, time_point now) {
     show_life(now);
     show_samples(samples, now);
     answer_others(now);

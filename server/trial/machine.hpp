@@ -60,6 +60,8 @@ private:
     bool is_watched() const;
     std::optional<policy::decision> decided_at(policy::time_point now) const;
     policy::decision write(policy::action::update sent, bool refuse, policy::time_point now);
+    std::optional<policy::decision>
+    decide_watched(sample_map const& samples, bool refuse, policy::time_point now);
     policy::decision unwatched(policy::time_point now) const;
 
     test_file::test const& test_;

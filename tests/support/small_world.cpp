@@ -177,7 +177,7 @@ void small_world::carry_out(std::size_t which, action::update const& what) {
 
 // Whatever an engine wants to write must be right for the version that it names.
 void small_world::check(instance const& by, action::update const& what) {
-    auto const& [at, service, action, from, to, would, why, policy, rule, alerts, values, trace, dry, version, error] =
+    auto const& [at, service, action, from, to, would, why, policy, rule, alerts, values, trace, dry, version, error, ours] =
         what.what;
     bool const correction = why == reason::bounds_max || why == reason::bounds_min;
     if (options_.dry_run || policy == "candidate")

@@ -8,7 +8,7 @@
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
-#include "server/notify/sender.hpp"
+#include "server/notify/announcer.hpp"
 #include "server/text/time.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
@@ -109,6 +109,7 @@ struct instance::parts final : server::alert_sink {
 
     server::outside_world outside();
     server::driver_observers observers();
+    server::notify::announcer_events notified();
     server::http::router routes();
     asio::awaitable<void> end(std::chrono::milliseconds write_patience);
 
@@ -121,6 +122,13 @@ struct instance::parts final : server::alert_sink {
     static swarm::limits bounds(std::chrono::milliseconds request) {
         swarm::limits made;
         made.connect = made.ping = made.request = request;
+        return made;
+    }
+
+    // A test does not wait for a receiver to come back.
+    static server::notify::limits hasty() {
+        server::notify::limits made;
+        made.pauses = {};
         return made;
     }
 
@@ -138,10 +146,12 @@ struct instance::parts final : server::alert_sink {
     std::vector<ended_call> calls;
     std::vector<std::string> queries;  // how each ended
     std::vector<std::string> messages; // likewise
+    std::vector<std::string> notices;  // likewise
     server::metrics counters{{.version = "test", .revision = ""}};
     server::monitoring monitoring;
     swarm::engine_client swarm;
     policy::engine engine;
+    server::notify::announcer announcer;
     server::driver driver;
     server::alertmanager::api alerts;
     server::webhook::receiver webhook;
@@ -155,6 +165,7 @@ instance::parts::parts(asio::io_context& context, std::string const& socket, set
     , monitoring(io.get_executor(), counters)
     , swarm(io.get_executor(), {endpoint(socket)}, bounds(chosen.request))
     , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
+    , announcer(io.get_executor(), notified(), {.most_waiting = 100, .sending = hasty()})
     , driver(
           io.get_executor(), swarm, engine, outside(), [this] { return now(); }, observers()
       )
@@ -169,17 +180,18 @@ instance::parts::parts(asio::io_context& context, std::string const& socket, set
 }
 
 server::outside_world instance::parts::outside() {
-    server::notify::limits hasty; // a test does not wait for a receiver to come back
-    hasty.pauses = {};
     server::outside_world world;
     world.connect = [this](policy::prometheus_source const& source) { return monitoring.connect(source); };
-    world.messages = std::make_shared<server::notify::sender>(io.get_executor(), hasty);
+    world.messages = std::make_shared<server::notify::sender>(io.get_executor(), hasty());
     return world;
 }
 
 server::driver_observers instance::parts::observers() {
     server::driver_observers told;
-    told.decided = [this](policy::decision const& what) { decisions.push_back(what); };
+    told.decided = [this](policy::decision const& what) {
+        decisions.push_back(what);
+        announcer.tell(engine.policies(), what);
+    };
     told.called = [this](std::string_view operation, std::string_view outcome, auto) {
         calls.push_back({std::string(operation), std::string(outcome)});
     };
@@ -195,6 +207,13 @@ server::driver_observers instance::parts::observers() {
     return told;
 }
 
+server::notify::announcer_events instance::parts::notified() {
+    server::notify::announcer_events told;
+    told.queued = [](auto, auto) {};
+    told.ended = [this](auto, auto const& error) { notices.push_back(error); };
+    return told;
+}
+
 server::http::router instance::parts::routes() {
     server::http::router made("/");
     alerts.add_to(made);
@@ -205,6 +224,7 @@ server::http::router instance::parts::routes() {
 asio::awaitable<void> instance::parts::end(std::chrono::milliseconds write_patience) {
     co_await http.stop(std::chrono::milliseconds(100));
     co_await driver.stop(write_patience, [this] { swarm.stop(); });
+    co_await announcer.stop(write_patience);
     ended = true;
 }
 
@@ -284,6 +304,10 @@ std::size_t instance::queries(bool failed) const {
 
 std::size_t instance::messages(bool failed) const {
     return count(parts_->messages, failed);
+}
+
+std::size_t instance::notifications(bool failed) const {
+    return count(parts_->notices, failed);
 }
 
 std::size_t instance::calls(std::string_view operation, std::string_view outcome) const {

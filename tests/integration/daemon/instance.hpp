@@ -61,9 +61,11 @@ public:
     std::size_t recorded(policy::decided_action action) const;
     std::size_t recorded(policy::reason why) const;
 
-    // Queries that have ended, and messages; `failed`: only those that ended in an error.
+    // Queries that have ended, messages of webhook actions, and those to notifiers; `failed`: only those that
+    // ended in an error.
     std::size_t queries(bool failed = false) const;
     std::size_t messages(bool failed = false) const;
+    std::size_t notifications(bool failed = false) const;
 
     // Calls to Swarm that have ended, by name (inspect, tasks, update) and, unless empty, outcome.
     std::size_t calls(std::string_view operation, std::string_view outcome = {}) const;

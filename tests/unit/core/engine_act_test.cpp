@@ -184,6 +184,23 @@ TEST_CASE("a node that joins while the write of a restart is under way is not fo
     CHECK(rig.updates.size() == 1);
 }
 
+TEST_CASE("a node that joins before the service was seen is not forgotten", "[engine][act]") {
+    engine_rig rig(acting(action_rule::kind::restart, ""));
+    rig.tick();
+    rig.node_joined();
+    rig.look(a_service(3));
+    CHECK(rig.take_update().restart);
+}
+
+TEST_CASE("what others do to a service that is only acted on is in the next claim", "[engine][act]") {
+    engine_rig rig(acting(action_rule::kind::restart));
+    rig.tick();
+    rig.look(a_service(3));
+    rig.hear({firing("X")});
+    rig.look(a_service(6));
+    CHECK(rig.take_update().state.last_set == 6);
+}
+
 TEST_CASE("a node that joins is no concern of rules that do not ask for it", "[engine][act]") {
     engine_rig rig(acting(action_rule::kind::restart, "X"));
     rig.tick();

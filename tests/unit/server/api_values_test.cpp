@@ -136,6 +136,7 @@ TEST_CASE("policies are shown in the words of the language", "[api]") {
     one.service = "patient";
     one.max = 10;
     one.give_back = {.after = 10min, .by = {.what = scale_expression::kind::percent, .amount = 25}};
+    one.notify = {"ops"};
     one.rules = {
         {.name = "busy", .priority = 5, .kind = busy},
         {.name = "idle", .priority = 0, .kind = idle},
@@ -149,7 +150,7 @@ TEST_CASE("policies are shown in the words of the language", "[api]") {
         R"("cooldown":{"up":"1m","down":"5m"},"stabilize":{"up":"0s","down":"0s"},)"
         R"("limits":{"up":[],"down":[],"select":{"up":"max","down":"max"}},"warmup":"0s","converge_timeout":"2m",)"
         R"("on_stuck":"hold","during_update":"hold","on_external":"adopt","return":{"after":"10m","by":"25%"},)"
-        R"("schedules":[],"rules":[)"
+        R"("schedules":[],"notify":["ops"],"rules":[)"
         R"({"name":"busy","kind":"alert","priority":5,"matchers":["alertname=\"Busy\""],"scale":"+2","for":"1m30s","repeat":"2m",)"
         R"("on_resolved":"-50%"},)"
         R"({"name":"idle","kind":"alert","priority":0,"matchers":["alertname=\"Idle\""],"scale":"=1","for":"0s","repeat":false,)"

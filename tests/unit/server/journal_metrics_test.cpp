@@ -42,6 +42,9 @@ void count_everything(metrics& all) {
     all.query_ended("web/cpu", false);
     all.query_ended("web/rps", false);
     all.webhook_ended("pool/grow", true);
+    all.notification_queued("ops", false);
+    all.notification_queued("ops", true);
+    all.notification_ended("ops", false);
     all.config_loaded("0123abcd", nine + 500ms);
     all.http_request("/api/v2/alerts", 200);
 }
@@ -63,6 +66,8 @@ TEST_CASE("what happens is counted under the names of the contract", "[metrics]"
              R"(swarm_autoscaler_query_failures_total{rule="web/cpu"} 1)",
              R"(swarm_autoscaler_query_failures_total{rule="web/rps"} 0)",
              R"(swarm_autoscaler_webhook_failures_total{rule="pool/grow"} 1)",
+             R"(swarm_autoscaler_notifications_dropped_total{notifier="ops"} 1)",
+             R"(swarm_autoscaler_notification_failures_total{notifier="ops"} 0)",
              R"(swarm_autoscaler_policy_mismatch 0)",
              R"(swarm_autoscaler_alert_to_scale_seconds_bucket{le="0.025"} 0)",
              R"(swarm_autoscaler_alert_to_scale_seconds_bucket{le="0.05"} 1)",

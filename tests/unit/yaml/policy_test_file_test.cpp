@@ -284,7 +284,8 @@ TEST_CASE("a test whose policy has faults stands, with them", "[policy_test]") {
     auto const tests =
         parsed("tests:\n"
                "- name: later\n"
-               "  policy: {policies: [{service: web, alert: X, notify: ops, scale: =2, scael: 1, max: 3}]}\n"
+               "  policy: {alertmanagers: ['http://a'], policies: [{service: web, alert: X, scale: =2, "
+               "scael: 1, max: 3}]}\n"
                "  service: {replicas: 2}\n"
                "  steps: [{at: 0s, samples: {web: 5}}]\n");
     REQUIRE(tests.size() == 1);
@@ -294,7 +295,7 @@ TEST_CASE("a test whose policy has faults stands, with them", "[policy_test]") {
     CHECK(tests[0].policy->faults[0].unsupported);
     CHECK(tests[0].policy->faults[0].file == "tests/x.yml");
     CHECK(tests[0].policy->faults[0].line == 3);
-    CHECK(tests[0].policy->faults[0].column == 48);
+    CHECK(tests[0].policy->faults[0].column == 12);
     CHECK(tests[0].service_name.empty());
 }
 

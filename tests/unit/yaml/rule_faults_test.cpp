@@ -95,12 +95,6 @@ TEST_CASE("a rule needs an action and one way to say which alerts", "[rule]") {
         lines{"a: error: rule \"x\" has neither alert nor matchers"}
     );
     CHECK(
-        faults_of(rule_with("name: x\nscale: -1\nalert: X\n$a[[matchers]]: ['a=\"b\"']")) ==
-        lines{"a: error: rule \"x\" has both \"alert\" and \"matchers\": write the alert as one of the "
-              "matchers, "
-              "alertname=\"...\""}
-    );
-    CHECK(
         faults_of("policies:\n- $a[[service]]: web\n  scale: =2\n  max: 3\n") ==
         lines{"a: error: policy \"web\" has neither alert nor matchers"}
     );

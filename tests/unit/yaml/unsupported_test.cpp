@@ -10,20 +10,16 @@ constexpr char const* sorry = " is part of the policy language but not supported
 
 } // namespace
 
-TEST_CASE("a key of the file that this version has not is refused as such", "[unsupported]") {
-    auto const key = GENERATE(as<std::string>{}, "alertmanagers", "notifiers");
+TEST_CASE("Alertmanagers to be asked are refused as such, none of them is accepted", "[unsupported]") {
+    std::string const rest =
+        "\npolicies: [{alert: X, service: web, scale: =2, max: 3, return: {after: 1h, by: 1}}]"
+        "\nliveness: {matchers: ['alertname=\"W\"']}\n";
+    auto const value = GENERATE(as<std::string>{}, "['http://a:9093']", "{x: y}", "x");
     CHECK(
-        faults_of("$a[[" + key + "]]: {x: y}\npolicies: [{alert: X, service: web, scale: =2, max: 3}]\n") ==
-        lines{"a: error: \"" + key + "\"" + sorry}
+        faults_of("$a[[alertmanagers]]: " + value + rest) ==
+        lines{std::string("a: error: \"alertmanagers\"") + sorry}
     );
-}
-
-TEST_CASE("a key of a policy that this version has not is refused as such", "[unsupported]") {
-    CHECK(faults_of(policy_with("$a[[notify]]: x")) == lines{std::string("a: error: \"notify\"") + sorry});
-    CHECK(
-        faults_of("defaults: {$a[[notify]]: x}\npolicies: [{alert: X, service: web, scale: =2, max: 3}]\n") ==
-        lines{std::string("a: error: \"notify\"") + sorry}
-    );
+    CHECK(faults_of("alertmanagers: []" + rest).empty());
 }
 
 TEST_CASE("an action that is planned is refused as such, without a second fault", "[unsupported]") {
@@ -35,7 +31,8 @@ TEST_CASE("an action that is planned is refused as such, without a second fault"
 }
 
 TEST_CASE("a fault says whether the language has what was refused", "[unsupported]") {
-    auto const faults = load_policy(policy_with("notify: [ops]\nwarmdown: 1s"), "policy.yml").faults;
+    auto const faults =
+        load_policy("alertmanagers: [x]\n" + policy_with("warmdown: 1s"), "policy.yml").faults;
     REQUIRE(faults.size() == 2);
     CHECK(faults[0].unsupported);
     CHECK_FALSE(faults[1].unsupported);
