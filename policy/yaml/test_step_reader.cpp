@@ -51,7 +51,8 @@ alert_fields read_alert(node const& value, fault_sink& faults) {
 
 // One number of a sample, `nan` and `inf` in any YAML spelling included.
 std::optional<double> read_value(node const& value) {
-    bool const word = value.is_scalar() && (value.text == "nan" || value.text == "inf" || value.text == "-inf");
+    bool const word =
+        value.is_scalar() && (value.text == "nan" || value.text == "inf" || value.text == "-inf");
     if (!word && (value.what != node::kind::plain || !number_trap(value.text).empty()))
         return std::nullopt;
     std::string_view text = value.text;

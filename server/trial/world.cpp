@@ -118,7 +118,11 @@ policy::history world::first_history() const {
     auto events = given.events;
     std::ranges::sort(events, {}, &test_file::past_change::at);
     for (auto const& change : events)
-        append(memory.changes, {.at = test_.clock + change.at, .delta = change.delta}, policy::max_remembered_changes);
+        append(
+            memory.changes,
+            {.at = test_.clock + change.at, .delta = change.delta},
+            policy::max_remembered_changes
+        );
     auto wishes = given.recommendations;
     std::ranges::sort(wishes, {}, &test_file::past_wish::at);
     for (auto const& wish : wishes)
