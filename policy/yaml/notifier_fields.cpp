@@ -22,7 +22,7 @@ webhook_target read_target(node const& value, fault_sink& faults) {
     if (!value.is_scalar())
         return read_webhook(value, faults);
     webhook_target made;
-    made.url = read_url(value, "webhook", faults).value_or("");
+    made.url = read_url(value, "webhook", faults, true).value_or("");
     return made;
 }
 
@@ -51,6 +51,7 @@ notifier read_notifier(std::string const& name, node const& value, fault_sink& f
         made.on.insert(static_cast<occasion>(i));
     std::string const what = "notifier " + in_quotes(name);
     map_reader map(faults, what);
+    map.hide_text();
     map.key("webhook", [&](entry const& seen) { made.target = read_target(seen.value, faults); });
     map.key("on", [&](entry const& seen) { made.on = read_occasions(seen.value, faults); });
     if (map.read(value))

@@ -81,9 +81,11 @@ TEST_CASE("a fault in a notifier is told at its place", "[notifiers]") {
         {"{webhook: 'http://a', on: [held, $a[[held]]]}", "on: \"held\" is listed twice"},
         {"$a[[{]]on: [held]}", "notifier \"ops\" has no \"webhook\": where are its messages posted?"},
         {"{webhook: $a[[chat]]}", "webhook: \"chat\" must begin with http:// or https://"},
+        {"{webhook: $a[['https://chat/T0K3N#x']]}",
+         "webhook: \"https://chat/...\" has a fragment (\"#\"), which is never sent"},
         {"{webhook: $a[[{]]timeout: 5s}}", "webhook has no \"url\": where is the body posted?"},
         {"{webhook: 'http://a', $a[[url]]: x}", "unknown key \"url\" in notifier \"ops\"; expected \"on\""},
-        {"$a[['http://a']]", "notifier \"ops\" must be a map of keys and values, not \"http://a\""},
+        {"$a[['http://a']]", "notifier \"ops\" must be a map of keys and values, not a text"},
         {"{webhook: 'http://a'}, $a[[ops]]: {webhook: 'http://a'}",
          "duplicate key \"ops\": it stands already at line 1, column 13"},
     }));
