@@ -1,5 +1,6 @@
 #include "server/notify/sender.hpp"
 
+#include "policy/core/label.hpp"
 #include "server/http_client/client.hpp"
 #include "server/http_client/url.hpp"
 #include "server/notify/message.hpp"
@@ -9,12 +10,23 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <functional>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace autoscaler::server::notify {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// A status that may be another one a moment later: the server is in trouble or asks for patience.
+bool is_passing(unsigned status) {
+    return status / 100 == 5 || status == 408 || status == 425 || status == 429;
+}
+
+} // namespace
 
 struct sender::core {
     core(asio::any_io_executor const& from, limits const& given)
@@ -34,7 +46,14 @@ struct sender::core {
 
     static asio::awaitable<std::string>
     deliver(std::shared_ptr<core> self, std::string body, policy::webhook_target target);
-    static asio::awaitable<std::string>
+
+    // How one try ended.
+    struct outcome {
+        std::string error; // "" where it arrived
+        bool final = true; // another try would end alike
+    };
+
+    static asio::awaitable<outcome>
     try_once(std::shared_ptr<core> self, std::string body, policy::webhook_target target);
     static asio::awaitable<void> pause(std::shared_ptr<core> self, std::chrono::milliseconds time);
 };
@@ -59,23 +78,28 @@ private:
     asio::steady_timer timer_;
 };
 
-// Returns "" or what went wrong. The path of a receiver's URL is often its secret: it is never named.
-asio::awaitable<std::string>
+// The path of a receiver's URL is often its secret: it is never named. A receiver that has done the thing and
+// answered too late hears of it again: the key, the same in each try, lets it see that.
+asio::awaitable<sender::core::outcome>
 sender::core::try_once(std::shared_ptr<core> self, std::string body, policy::webhook_target target) {
     http_client::request asked;
     asked.method = "POST";
     asked.url = target.url;
-    asked.headers = {{"Content-Type", "application/json"}};
+    asked.headers = {
+        {"Content-Type", "application/json"},
+        {"Idempotency-Key", policy::to_hex(std::hash<std::string>{}(body))},
+    };
     asked.body = std::move(body);
     asked.timeout = target.timeout;
     asked.secret_path = true;
     auto const said = co_await self->http.send(std::move(asked), std::move(target.http));
     if (!said)
-        co_return describe(said.error());
+        co_return outcome{describe(said.error()), false};
     if (said->status / 100 == 2)
-        co_return "";
+        co_return outcome{};
     auto const where = http_client::parse_url(target.url);
-    co_return (where ? where->shown_origin() + ": " : "") + "status " + std::to_string(said->status);
+    auto const status = "status " + std::to_string(said->status);
+    co_return outcome{(where ? where->shown_origin() + ": " : "") + status, !is_passing(said->status)};
 }
 
 asio::awaitable<void> sender::core::pause(std::shared_ptr<core> self, std::chrono::milliseconds time) {
@@ -92,16 +116,16 @@ sender::core::deliver(std::shared_ptr<core> self, std::string body, policy::webh
         co_await self->places->take(std::chrono::steady_clock::now() + self->bounds.longest_wait);
     if (!turn)
         co_return self->stopped ? "cancelled" : "too many messages wait to be sent";
-    std::string error = co_await try_once(self, body, target);
+    outcome last = co_await try_once(self, body, target);
     for (auto const time : self->bounds.pauses) {
-        if (error.empty())
+        if (last.final)
             break;
         co_await pause(self, time);
         if (self->stopped)
             break;
-        error = co_await try_once(self, body, target);
+        last = co_await try_once(self, body, target);
     }
-    co_return error;
+    co_return last.error;
 }
 
 sender::sender(asio::any_io_executor executor, limits const& bounds)

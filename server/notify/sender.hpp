@@ -22,8 +22,9 @@ struct limits {
     std::chrono::milliseconds longest_wait = std::chrono::minutes(1); // for a turn
 };
 
-// A status of 2xx is success. After anything else, redirects included, it is tried again: so a receiver may
-// hear twice what it has answered too late. Each try has the target's timeout.
+// A status of 2xx is success; other answers but 408, 425, 429 and 5xx are final, redirects included. Where
+// there was none it is tried again: so a receiver may hear twice what it has answered too late, with the same
+// Idempotency-Key. Each try has the target's timeout.
 class sender final : public message_api {
 public:
     explicit sender(boost::asio::any_io_executor executor, limits const& bounds = {});

@@ -98,7 +98,20 @@ TEST_CASE("it is tried three times, and the error holds no secret", "[notify]") 
     url.insert(7, "user:hunter2@");
     auto const error = run(io, sends.send(message_to(url)));
     CHECK(error == server.url() + ": status 500");
-    CHECK(server.requests().size() == 3);
+    REQUIRE(server.requests().size() == 3);
+    auto const key = server.requests()[0].header("Idempotency-Key");
+    CHECK(key.size() == 16);
+    CHECK(server.requests()[2].header("Idempotency-Key") == key);
+}
+
+TEST_CASE("what the receiver has refused is not sent again", "[notify]") {
+    auto const status = GENERATE(400U, 401U, 404U, 302U);
+    asio::io_context io;
+    scripted_server server(io, [status](heard_request const&) { return answer_with(status, ""); });
+    sender sends(io.get_executor(), hasty);
+    auto const error = run(io, sends.send(message_to(server.url())));
+    CHECK(error == server.url() + ": status " + std::to_string(status));
+    CHECK(server.requests().size() == 1);
 }
 
 TEST_CASE("a receiver that is not there is an error without the path", "[notify]") {
