@@ -143,6 +143,11 @@ void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
     if (dropped)
         return;
+    // Pushed already: the list has nothing to add, and must not outlast what was pushed.
+    if (std::ranges::any_of(to.activations, [now](activation const& a) {
+            return a.source != alert_source::listed && a.ends_at > now;
+        }))
+        return;
     auto& list = to.activations;
     auto found = std::ranges::find(list, alert_source::listed, &activation::source);
     if (found == list.end())

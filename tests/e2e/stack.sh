@@ -114,7 +114,7 @@ deaths_are() { [ "$(deaths "$1")" = "$2" ]; }
 decisions() {
     autoscaler "/autoscaler/v1/decisions?service=$service&limit=500" |
         jq -c --argjson since "$1" '.decisions | reverse | .[]
-            | select((.time | sub("\\.[0-9]+"; "") | fromdateiso8601) >= ($since / 1000000000 | floor))' |
+            | select((.time[:19] + "Z" | fromdateiso8601) * 1000 + (.time[20:23] | tonumber) >= $since / 1000000 - 50)' |
         jq -c "${2:-.}"
 }
 

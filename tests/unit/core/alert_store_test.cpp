@@ -335,3 +335,17 @@ TEST_CASE(
     CHECK(seen.firing);
     CHECK(seen.ends == t0 + 999s + 240s);
 }
+
+TEST_CASE("what is pushed already is not opened by a list, which would outlast it", "[alert_store]") {
+    alert_store store(5h);
+    alert_spec pushed = firing("X");
+    pushed.ends_at = t0 + 16s;
+    notices const body({pushed});
+    auto const which = store.apply(body.views()[0], t0).which;
+    alert_notice listed = body.views()[0];
+    listed.source = alert_source::listed;
+    listed.ends_at.reset();
+    CHECK(store.apply(listed, t0 + 1s).what == alert_store::effect::confirmed);
+    CHECK(store.status_of(which, t0 + 15s).firing);
+    CHECK_FALSE(store.status_of(which, t0 + 16s).firing);
+}
