@@ -135,7 +135,7 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_)
+        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_, [] {})
     );
 
     http::router routes(options_.route_prefix);
@@ -199,12 +199,15 @@ void daemon::add_routes(http::router& routes) {
         auto const services = engine_.services(now());
         http::response answer;
         answer.content_type = metrics_content_type;
-        answer.body = metrics_.render(
-            {.services = services,
-             .active_alerts = engine_.active_alerts(now()),
-             .policy_mismatches = policy_watch_.mismatches(),
-             .now = now()}
-        );
+        metrics_state state;
+        state.services = services;
+        state.active_alerts = engine_.active_alerts(now());
+        state.silenced_alerts = engine_.silenced_alerts(now());
+        state.alert_bytes = engine_.alert_bytes();
+        state.connections = http_->connections();
+        state.policy_mismatches = policy_watch_.mismatches();
+        state.now = now();
+        answer.body = metrics_.render(state);
         return answer;
     });
     routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {
