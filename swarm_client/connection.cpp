@@ -79,7 +79,7 @@ error connection::state::failure(request const& what, error_code ec) const {
     result.operation = what.operation;
     result.endpoint = endpoint_text;
     result.message = ec.message();
-    result.maybe_applied = what.write;
+    result.maybe_applied = writes(what);
     if (closed || ec == asio::error::operation_aborted) {
         result.kind = error_kind::cancelled;
         result.message.clear();
@@ -102,12 +102,10 @@ error connection::state::failure(request const& what, error_code ec) const {
 
 http::request<http::string_body> connection::state::message(request const& what) const {
     std::string const prefix = api_version.empty() ? "" : "/v" + api_version;
-    http::request<http::string_body> text{
-        what.write ? http::verb::post : http::verb::get, prefix + what.target, 11
-    };
+    http::request<http::string_body> text{http::string_to_verb(what.method), prefix + what.target, 11};
     text.set(http::field::host, host);
     text.set(http::field::user_agent, "swarm-autoscaler");
-    if (what.write) {
+    if (!what.body.empty()) {
         text.set(http::field::content_type, "application/json");
         text.body() = what.body;
     }
@@ -132,7 +130,7 @@ connection::~connection() = default;
 
 asio::awaitable<result<void>> connection::open(std::string operation, deadline until) {
     auto const start = std::chrono::steady_clock::now();
-    auto const ping = get_request(std::move(operation), "/_ping");
+    auto const ping = make_request(calls::ping, std::move(operation));
     auto const connected = co_await state_->dial.connect(
         state_->stream, state_->where, std::min(until, start + state_->bounds.connect)
     );

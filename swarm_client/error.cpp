@@ -24,6 +24,8 @@ std::string_view to_string(error_kind kind) {
         return "conflict";
     case error_kind::not_found:
         return "not_found";
+    case error_kind::name_taken:
+        return "name_taken";
     case error_kind::bad_version:
         return "bad_version";
     case error_kind::rejected:
@@ -62,11 +64,13 @@ std::string_view advice(error_kind kind) {
     case error_kind::no_leader:
         return "the swarm has no leader; bring more than half of the managers back online";
     case error_kind::conflict:
-        return "somebody else changed the service meanwhile; it has to be read again";
+        return "somebody else changed it meanwhile; it has to be read again";
     case error_kind::not_found:
-        return "no such service";
+        return "the swarm has none of that name or ID";
+    case error_kind::name_taken:
+        return "the swarm has one of that name already";
     case error_kind::bad_version:
-        return "the API version does not fit the engine; the service has to be read again";
+        return "the API version does not fit the engine; it has to be read again";
     case error_kind::rejected:
         return "the engine refused the request";
     case error_kind::engine_failure:

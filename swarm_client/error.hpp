@@ -18,8 +18,9 @@ enum class error_kind {
     not_a_manager,   // the engine is a worker
     locked,          // the manager waits for its unlock key
     no_leader,       // the managers have no quorum
-    conflict,        // the version is not the service's latest: read again, decide again
-    not_found,       // no service of that name or ID
+    conflict,        // the version is not the object's latest: read again, decide again
+    not_found,       // no service or config of that name or ID
+    name_taken,      // there is a config of that name
     bad_version,     // the API version does not fit the engine: read again
     rejected,        // any other refusal by the engine (4xx, 501)
     engine_failure,  // any other failure inside the engine (5xx)

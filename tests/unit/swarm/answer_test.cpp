@@ -12,8 +12,8 @@ using namespace autoscaler::swarm::test;
 
 namespace {
 
-auto const read_request = get_request("inspect \"web\"", "/services/web");
-auto const write_request = post_request("update \"web\"", "/services/x/update?version=1", "{}", "1.41");
+auto const read_request = make_request(calls::inspect_service, "inspect \"web\"", "web");
+auto const write_request = make_request(calls::update_service, "update \"web\"", "x", "version=1");
 
 } // namespace
 
