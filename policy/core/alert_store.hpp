@@ -87,6 +87,11 @@ public:
 
     std::size_t size() const { return known_; }
 
+    // What it takes, in bytes, and how many notices of new alerts were refused for want of memory.
+    std::size_t bytes() const { return bytes_; }
+
+    std::uint64_t refused() const { return refused_; }
+
     std::size_t count_firing(time_point now) const;
 
     // Visits every known label set.
@@ -131,6 +136,8 @@ private:
     // Open addressing with linear probing; a power of two of places, at most half full.
     std::vector<handle> index_;
     std::size_t known_ = 0;
+    std::size_t bytes_ = 0;
+    std::uint64_t refused_ = 0;
     std::optional<time_point> latest_expiry_;
     std::optional<time_point> earliest_end_; // no firing alert runs out before this
 };

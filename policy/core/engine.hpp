@@ -6,10 +6,12 @@
 #include "policy/core/agenda.hpp"
 #include "policy/core/alert_store.hpp"
 #include "policy/core/event.hpp"
+#include "policy/core/listed_alert.hpp"
 #include "policy/core/roster.hpp"
 #include "policy/core/status.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +36,9 @@ struct engine_options {
     // After a silence of the monitoring: how long it takes until what it does not say is an all-clear. A
     // Prometheus that has restarted needs scrapes, and the rule's `for`, before its alerts fire again.
     duration source_settle = std::chrono::minutes(5);
+    // What all alerts together may take, in bytes. Where a new one does not fit, those that ended longest ago
+    // are forgotten, and if that is not enough it is refused.
+    std::size_t alert_memory = std::size_t{256} << 20U;
 };
 
 class engine {
@@ -52,10 +57,35 @@ public:
     // it began there is done. Nothing where the policies do not know such a pair.
     void preload_attachment(std::string const& policy, std::string const& service);
 
+    // A webhook alert that local storage has kept, last heard of at `heard_at`: its time to live runs from
+    // there. It counts as no word of any other source, which loaded episodes still wait for.
+    void preload_alert(alert_notice const& kept, time_point heard_at);
+
     // For the API; a copy, so that answers do not depend on what happens next.
     std::vector<service_status> services(time_point now) const;
 
     std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
+
+    // Of those that fire, how many an active silence covers.
+    std::size_t silenced_alerts(time_point now) const;
+
+    // How many notices of new alerts were refused because alert_memory is used up, in all.
+    std::uint64_t alerts_refused() const { return store_.refused(); }
+
+    // What alerts take now, in bytes, as alert_memory counts it.
+    std::size_t alert_bytes() const { return store_.bytes(); }
+
+    // The alerts that fire, in no order; the views live for the call.
+    void visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const;
+
+    // What local storage keeps of services that were seen; takes the arguments of preload().
+    void visit_memories(
+        std::function<void(std::string_view service_id, std::string_view group, history const& memory)> const&
+            visit
+    ) const;
+
+    // The same of preload_attachment().
+    std::set<attachment> const& attachments() const { return attached_; }
 
     policy_set const& policies() const { return *policies_; }
 
@@ -71,6 +101,8 @@ private:
     void handle(event::service_changed const& what);
     void handle(event::swarm_reached const& what);
     void handle(event::policy_replaced const& what);
+    void handle(event::silences_changed const& what);
+    void handle(event::pauses_changed const& what);
     void handle(event::tick const& what);
 
     // One service: engine_service.cpp.

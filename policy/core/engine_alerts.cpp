@@ -59,6 +59,16 @@ void engine::hear_liveness(alert_notice const& notice, alert_store::applied cons
         note_life(before, liveness->within);
 }
 
+void engine::preload_alert(alert_notice const& kept, time_point heard_at) {
+    auto const applied = store_.apply(kept, heard_at);
+    if (applied.created)
+        enlist(applied.which);
+}
+
+void engine::handle(event::silences_changed const&) {}
+
+void engine::handle(event::pauses_changed const&) {}
+
 void engine::enlist(alert_store::handle which) {
     if (which >= slots_of_.size())
         slots_of_.resize(which + 1);
