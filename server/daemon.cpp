@@ -135,7 +135,7 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_)
+        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_, [] {})
     );
 
     http::router routes(options_.route_prefix);
@@ -190,21 +190,30 @@ outside_world daemon::outside() {
 void daemon::add_routes(http::router& routes) {
     alerts_.add_to(routes);
     webhook_.add_to(routes);
-    routes.add("GET", "/-/healthy", [](auto const&) { return api::healthy(); });
-    routes.add("GET", "/-/ready", [this](auto const&) {
-        return api::ready({.ready = driver_->state().ready, .cause = driver_->state().cause});
-    });
+    // Whoever looks after us has no password: a health check, a balancer.
+    routes.add("GET", "/-/healthy", [](auto const&) { return api::healthy(); }, http::right::open);
+    routes.add(
+        "GET",
+        "/-/ready",
+        [this](auto const&) {
+            return api::ready({.ready = driver_->state().ready, .cause = driver_->state().cause});
+        },
+        http::right::open
+    );
     routes.add("POST", "/-/reload", [this](auto const&) { return reload(); });
     routes.add("GET", "/metrics", [this](auto const&) {
         auto const services = engine_.services(now());
         http::response answer;
         answer.content_type = metrics_content_type;
-        answer.body = metrics_.render(
-            {.services = services,
-             .active_alerts = engine_.active_alerts(now()),
-             .policy_mismatches = policy_watch_.mismatches(),
-             .now = now()}
-        );
+        metrics_state state;
+        state.services = services;
+        state.active_alerts = engine_.active_alerts(now());
+        state.silenced_alerts = engine_.silenced_alerts(now());
+        state.alert_bytes = engine_.alert_bytes();
+        state.connections = http_->connections();
+        state.policy_mismatches = policy_watch_.mismatches();
+        state.now = now();
+        answer.body = metrics_.render(state);
         return answer;
     });
     routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {

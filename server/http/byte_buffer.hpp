@@ -17,11 +17,18 @@ public:
 
     std::size_t size() const { return size_; }
 
+    // What it takes of the memory.
+    std::size_t capacity() const { return capacity_; }
+
+    // What it takes once room() was called.
+    std::size_t capacity_with_room() const {
+        return capacity_ - size_ < smallest_read ? std::max(2 * capacity_, size_ + smallest_read) : capacity_;
+    }
+
     // Room for at least one more read; doubles, so that every byte is copied a bounded number of times.
     char* room(std::size_t& available) {
-        constexpr std::size_t smallest = 4096;
-        if (capacity_ - size_ < smallest)
-            resize(std::max(2 * capacity_, size_ + smallest));
+        if (auto const wanted = capacity_with_room(); wanted != capacity_)
+            resize(wanted);
         available = capacity_ - size_;
         return bytes_.get() + size_;
     }
@@ -47,6 +54,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t smallest_read = 4096;
+
     void resize(std::size_t capacity) {
         auto larger = std::make_unique_for_overwrite<char[]>(capacity + body_padding);
         if (size_ != 0)
