@@ -70,7 +70,7 @@ public:
     void run();
 
 private:
-    void on_alerts(alert_delivery const& delivery) override;
+    alert_receipt on_alerts(alert_delivery const& delivery) override;
     outside_world outside();
     void add_routes(http::router& routes);
     http::response reload();
@@ -165,7 +165,7 @@ void daemon::run() {
     io_.run();
 }
 
-void daemon::on_alerts(alert_delivery const& delivery) {
+alert_receipt daemon::on_alerts(alert_delivery const& delivery) {
     std::uint64_t resolved = 0;
     for (auto const& notice : delivery.notices) {
         bool const over = notice.source == policy::alert_source::webhook
@@ -178,6 +178,7 @@ void daemon::on_alerts(alert_delivery const& delivery) {
     metrics_.alerts_invalid(delivery.invalid);
     if (!delivery.notices.empty())
         driver_->receive(delivery.notices);
+    return {};
 }
 
 outside_world daemon::outside() {
