@@ -70,7 +70,7 @@ public:
     void run();
 
 private:
-    void on_alerts(alert_delivery const& delivery) override;
+    alert_receipt on_alerts(alert_delivery const& delivery) override;
     outside_world outside();
     void add_routes(http::router& routes);
     http::response reload();
@@ -135,7 +135,7 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_)
+        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_, [] {})
     );
 
     http::router routes(options_.route_prefix);
@@ -165,7 +165,7 @@ void daemon::run() {
     io_.run();
 }
 
-void daemon::on_alerts(alert_delivery const& delivery) {
+alert_receipt daemon::on_alerts(alert_delivery const& delivery) {
     std::uint64_t resolved = 0;
     for (auto const& notice : delivery.notices) {
         bool const over = notice.source == policy::alert_source::webhook
@@ -178,6 +178,7 @@ void daemon::on_alerts(alert_delivery const& delivery) {
     metrics_.alerts_invalid(delivery.invalid);
     if (!delivery.notices.empty())
         driver_->receive(delivery.notices);
+    return {};
 }
 
 outside_world daemon::outside() {
@@ -205,12 +206,15 @@ void daemon::add_routes(http::router& routes) {
         auto const services = engine_.services(now());
         http::response answer;
         answer.content_type = metrics_content_type;
-        answer.body = metrics_.render(
-            {.services = services,
-             .active_alerts = engine_.active_alerts(now()),
-             .policy_mismatches = policy_watch_.mismatches(),
-             .now = now()}
-        );
+        metrics_state state;
+        state.services = services;
+        state.active_alerts = engine_.active_alerts(now());
+        state.silenced_alerts = engine_.silenced_alerts(now());
+        state.alert_bytes = engine_.alert_bytes();
+        state.connections = http_->connections();
+        state.policy_mismatches = policy_watch_.mismatches();
+        state.now = now();
+        answer.body = metrics_.render(state);
         return answer;
     });
     routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {
