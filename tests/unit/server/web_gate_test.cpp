@@ -157,7 +157,7 @@ TEST_CASE("anonymous callers may do what rights say, but a wrong password is tol
 
 TEST_CASE("a file that no longer fits leaves everything as it was, and is told once", "[web]") {
     desk at(users);
-    at.file.write("basic_auth_users: {prom: no}\n");
+    at.file.write("basic_auth_users: {prom: nope}\n");
     CHECK(at.ask(right::read, basic_prom) == 0);
     CHECK(at.ask(right::read) == 401);
     CHECK(at.reloads == 1);
