@@ -52,7 +52,7 @@ TEST_CASE("a fault in the list of Alertmanagers is told at its place", "[alertma
         {"[$a[[{bearer_token: t}]]]", "an entry of alertmanagers has no \"url\": which Alertmanager is asked?"
         },
         {"[{url: $a[[a]]}]", "alertmanagers.url: \"a\" must begin with http:// or https://"},
-        {"[{url: http://a, $a[[urls]]: http://b}]", "unknown key \"urls\"; did you mean \"url\"?"},
+        {"[{url: http://a, $a[[tls_confg]]: {}}]", "unknown key \"tls_confg\"; did you mean \"tls_config\"?"},
         {"[{url: http://a, $a[[proxy_url]]: http://p}]",
          "alertmanagers.proxy_url is not supported: reach the server directly, with basic_auth or "
          "authorization"},
