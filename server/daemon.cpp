@@ -293,8 +293,6 @@ int serve(cli::serve_options const& options) {
         std::cerr << line << '\n';
     if (!loaded.policies)
         return cli::exit_usage;
-    if (!options.storage_path.empty())
-        log::event(level::warn, "nothing is stored yet", {{"storage_path", options.storage_path}});
     daemon running(options, std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     if (auto const problem = running.open(); !problem.empty()) {
         std::cerr << "swarm-autoscaler: error: " << problem << '\n';

@@ -20,14 +20,16 @@ public:
     // What it takes of the memory.
     std::size_t capacity() const { return capacity_; }
 
-    // What it takes once room() was called.
-    std::size_t capacity_with_room() const {
-        return capacity_ - size_ < smallest_read ? std::max(2 * capacity_, size_ + smallest_read) : capacity_;
+    // What it takes once room() was called, where more than `most` bytes are never needed.
+    std::size_t capacity_with_room(std::size_t most) const {
+        if (capacity_ - size_ >= smallest_read)
+            return capacity_;
+        return std::max(std::min(2 * capacity_, most), size_ + smallest_read);
     }
 
     // Room for at least one more read; doubles, so that every byte is copied a bounded number of times.
-    char* room(std::size_t& available) {
-        if (auto const wanted = capacity_with_room(); wanted != capacity_)
+    char* room(std::size_t& available, std::size_t most) {
+        if (auto const wanted = capacity_with_room(most); wanted != capacity_)
             resize(wanted);
         available = capacity_ - size_;
         return bytes_.get() + size_;

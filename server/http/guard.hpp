@@ -45,6 +45,9 @@ public:
     virtual boost::asio::awaitable<ruling>
     judge_later(std::string authorization, right needed, peer const& who) = 0;
 
+    // For good: ends what judge_later() waits for.
+    virtual void stop() = 0;
+
 protected:
     guard() = default;
     guard(guard const&) = default;

@@ -188,6 +188,9 @@ server::~server() {
     core_->end_sweeping();
     for (auto* const each : core_->sessions)
         each->cut_off();
+    if (core_->chosen.gate)
+        core_->chosen.gate->stop();
+    core_->chosen.gate.reset(); // its owner may destroy it before the last coroutine ends
 }
 
 std::string server::listen(std::string_view address) {
@@ -254,6 +257,8 @@ asio::awaitable<void> server::stop(std::chrono::milliseconds within) {
         co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     for (auto* const each : self->sessions)
         each->cut_off();
+    if (self->chosen.gate)
+        self->chosen.gate->stop();
     self->drained.expires_after(last_grace);
     if (!self->sessions.empty())
         co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ec));

@@ -52,10 +52,11 @@ session::step session::on_readable(error_code waited) {
             return next;
 
     bool const shared = own_.size() == 0;
-    if (!shared && !may_hold(own_.capacity_with_room()))
+    std::size_t const most = core_.chosen.limit.head + core_.chosen.limit.body;
+    if (!shared && !may_hold(own_.capacity_with_room(most)))
         return refuse_to_hold();
     std::size_t room = receive_size;
-    char* const to = shared ? core_.receive_buffer.get() : own_.room(room);
+    char* const to = shared ? core_.receive_buffer.get() : own_.room(room, most);
     error_code ec;
     std::size_t const size = stream_.read(to, room, ec);
     if (ec)
