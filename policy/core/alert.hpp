@@ -4,6 +4,7 @@
 #include "policy/core/label.hpp"
 #include "policy/core/time.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -11,7 +12,7 @@
 namespace autoscaler::policy {
 
 // Who spoke. The two are kept apart: each source ends only what it has opened itself.
-enum class alert_source {
+enum class alert_source : std::uint8_t {
     api,     // API v1 or v2: Prometheus, amtool, curl; firing while endsAt lies ahead
     webhook, // Alertmanager's webhook: firing until a resolved notice or until its time to live is over
     listed   // Prometheus' own list: may open and confirm, never close
@@ -27,6 +28,9 @@ struct alert_notice {
     std::optional<time_point> starts_at; // none: not said (missing, null or year 1)
     std::optional<time_point> ends_at;   // none: not said
     bool resolved = false; // webhook: its per-alert status. API alerts: unused, endsAt against now tells
+    // The zones in which the sender wrote the two times, in minutes east of UTC: they are shown so.
+    std::int16_t starts_zone = 0;
+    std::int16_t ends_zone = 0;
 };
 
 } // namespace autoscaler::policy

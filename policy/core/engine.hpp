@@ -6,10 +6,13 @@
 #include "policy/core/agenda.hpp"
 #include "policy/core/alert_store.hpp"
 #include "policy/core/event.hpp"
+#include "policy/core/listed_alert.hpp"
 #include "policy/core/roster.hpp"
+#include "policy/core/silence_book.hpp"
 #include "policy/core/status.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,7 +37,12 @@ struct engine_options {
     // After a silence of the monitoring: how long it takes until what it does not say is an all-clear. A
     // Prometheus that has restarted needs scrapes, and the rule's `for`, before its alerts fire again.
     duration source_settle = std::chrono::minutes(5);
+    // What all alerts together may take, in bytes. Where a new one does not fit, those that ended longest ago
+    // are forgotten, and if that is not enough it is refused.
+    std::size_t alert_memory = std::size_t{256} << 20U;
 };
+
+struct signal_sum;
 
 class engine {
 public:
@@ -52,10 +60,35 @@ public:
     // it began there is done. Nothing where the policies do not know such a pair.
     void preload_attachment(std::string const& policy, std::string const& service);
 
+    // A webhook alert that local storage has kept, last heard of at `heard_at`: its time to live runs from
+    // there. It counts as no word of any other source, which loaded episodes still wait for.
+    void preload_alert(alert_notice const& kept, time_point heard_at);
+
     // For the API; a copy, so that answers do not depend on what happens next.
     std::vector<service_status> services(time_point now) const;
 
     std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
+
+    // Of those that fire, how many an active silence covers.
+    std::size_t silenced_alerts(time_point now) const;
+
+    // How many notices of new alerts were refused because alert_memory is used up, in all.
+    std::uint64_t alerts_refused() const { return store_.refused(); }
+
+    // What alerts take now, in bytes, as alert_memory counts it.
+    std::size_t alert_bytes() const { return store_.bytes(); }
+
+    // The alerts that fire, in no order; the views live for the call.
+    void visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const;
+
+    // What local storage keeps of services that were seen; takes the arguments of preload().
+    void visit_memories(
+        std::function<void(std::string_view service_id, std::string_view group, history const& memory)> const&
+            visit
+    ) const;
+
+    // The same of preload_attachment().
+    std::set<attachment> const& attachments() const { return attached_; }
 
     policy_set const& policies() const { return *policies_; }
 
@@ -71,6 +104,8 @@ private:
     void handle(event::service_changed const& what);
     void handle(event::swarm_reached const& what);
     void handle(event::policy_replaced const& what);
+    void handle(event::silences_changed const& what);
+    void handle(event::pauses_changed const& what);
     void handle(event::tick const& what);
 
     // One service: engine_service.cpp.
@@ -93,17 +128,26 @@ private:
     void add_value(rule_signal& signal, query_source const& query, poll const& of) const;
     std::vector<policy_input> inputs_of(track const& of, group const& which) const;
     rule_signal signal_of(rule const& what, track const& of) const;
-    void add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end) const;
+    void add_signal(signal_sum& sum, rule_slot const& slot) const;
 
     // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
 
     // Alerts.
     void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);
+    void admit(alert_store::applied const& applied);
     void enlist(alert_store::handle which);
+    void touch_owners(alert_store::handle which);
     void touch_services_of(std::vector<alert_store::handle> const& news);
     void sweep();
     void rebuild();
+
+    // What people have switched off: engine_silences.cpp.
+    using pause_list = std::shared_ptr<std::vector<service_pause> const>;
+
+    silence_book::all_alerts known_alerts();
+    static std::optional<service_pause>
+    pause_in_force(pause_list const& among, std::string_view service, time_point now);
 
     // Prometheus: engine_sources.cpp.
     bool live() const;
@@ -139,6 +183,8 @@ private:
     std::map<std::pair<std::string, std::string>, history> saved_; // by service ID and group
     agenda agenda_;                                                // of inspections
     agenda polls_;                                                 // of queries
+    silence_book silences_;
+    pause_list pauses_;
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
     std::set<attachment> attached_;
     std::optional<time_point> last_liveness_;

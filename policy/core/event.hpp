@@ -4,9 +4,11 @@
 
 #include "policy/core/alert.hpp"
 #include "policy/core/decision.hpp"
+#include "policy/core/pause.hpp"
 #include "policy/core/policy.hpp"
 #include "policy/core/sample.hpp"
 #include "policy/core/service_view.hpp"
+#include "policy/core/silence.hpp"
 
 #include <cstdint>
 #include <map>
@@ -109,6 +111,18 @@ struct policy_replaced {
     time_point now;
 };
 
+// All silences there are, expired ones too: they hold from now on, instead of those before.
+struct silences_changed {
+    std::shared_ptr<std::vector<silence> const> silences;
+    time_point now;
+};
+
+// All pauses there are that the API has made, those that are over too.
+struct pauses_changed {
+    std::shared_ptr<std::vector<service_pause> const> pauses;
+    time_point now;
+};
+
 // The time of the last action::wake_at has come.
 struct tick {
     time_point now;
@@ -127,6 +141,8 @@ using any_event = std::variant<
     event::service_changed,
     event::swarm_reached,
     event::policy_replaced,
+    event::silences_changed,
+    event::pauses_changed,
     event::tick>;
 
 namespace action {

@@ -311,10 +311,19 @@ struct prometheus_source {
     friend bool operator==(prometheus_source const&, prometheus_source const&) = default;
 };
 
+// An Alertmanager that is asked at the start for what it has as firing.
+struct alertmanager_source {
+    std::string url; // the address of the server alone
+    http_config http;
+
+    friend bool operator==(alertmanager_source const&, alertmanager_source const&) = default;
+};
+
 // A whole policy file.
 struct policy_set {
     std::string stack; // a service not found as written is tried as STACK_service; "" = none
-    std::optional<prometheus_source> prometheus; // set wherever a rule has a query
+    std::optional<prometheus_source> prometheus;    // set wherever a rule has a query
+    std::vector<alertmanager_source> alertmanagers; // in file order
     std::optional<liveness_rule> liveness;
     duration webhook_ttl = std::chrono::hours(5); // a webhook alert that nobody repeats ends after this
     std::vector<notifier> notifiers;              // in file order

@@ -24,6 +24,8 @@ std::string_view to_string(reason why) {
         return "already_acted";
     case reason::veto:
         return "veto";
+    case reason::silenced:
+        return "silenced";
     case reason::cooldown_up:
         return "cooldown_up";
     case reason::cooldown_down:

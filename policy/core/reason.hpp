@@ -27,6 +27,7 @@ enum class reason : std::uint8_t {
     for_pending,
     already_acted,
     veto,
+    silenced,
     cooldown_up,
     cooldown_down,
     action_cooldown,

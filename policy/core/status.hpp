@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/core/decision.hpp"
+#include "policy/core/pause.hpp"
 #include "policy/core/scale.hpp"
 #include "policy/core/service_view.hpp"
 
@@ -24,7 +25,10 @@ struct service_status {
     std::vector<std::string> policies;
     std::optional<service_view> view; // none: not seen yet, or gone
     std::string error;                // why there is no view
-    std::int64_t wanted = 0;          // what the last decision wants, also where it is withheld
+    // The pause in force that the API has made; that of the service's own label is `view->pause`, and both
+    // hold.
+    std::optional<service_pause> pause;
+    std::int64_t wanted = 0; // what the last decision wants, also where it is withheld
     replica_bounds bounds;
     std::vector<rule_status> active_rules;
     std::optional<time_point> cooldown_up_until;   // while it is closed
