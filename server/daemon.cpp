@@ -166,14 +166,11 @@ std::string daemon::open() {
 std::string daemon::open_storage() {
     if (options_.storage_path.empty())
         return "";
-    auto opened = storage::database::open(
-        io_.get_executor(),
-        options_.storage_path,
-        [this](std::string_view fault) {
+    auto opened =
+        storage::database::open(io_.get_executor(), options_.storage_path, [this](std::string_view fault) {
             metrics_.storage_failed();
             log::event(level::error, "local storage", {{"error", fault}});
-        }
-    );
+        });
     if (auto* const problem = std::get_if<std::string>(&opened))
         return *problem + "; --storage.path= (empty) does without local storage";
     storage_ = std::move(std::get<0>(opened));
@@ -300,7 +297,9 @@ std::string daemon::open_listeners() {
         if (auto problem = http_->listen(address); !problem.empty())
             return problem;
         log::event(
-            level::info, "listening", {{"address", address}, {"tls", gate_ && gate_->speaks_tls() ? "true" : "false"}}
+            level::info,
+            "listening",
+            {{"address", address}, {"tls", gate_ && gate_->speaks_tls() ? "true" : "false"}}
         );
     }
     return "";
