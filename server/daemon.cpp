@@ -70,7 +70,7 @@ public:
     void run();
 
 private:
-    void on_alerts(alert_delivery const& delivery) override;
+    alert_receipt on_alerts(alert_delivery const& delivery) override;
     outside_world outside();
     void add_routes(http::router& routes);
     http::response reload();
@@ -135,7 +135,7 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_)
+        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_, [] {})
     );
 
     http::router routes(options_.route_prefix);
@@ -165,7 +165,7 @@ void daemon::run() {
     io_.run();
 }
 
-void daemon::on_alerts(alert_delivery const& delivery) {
+alert_receipt daemon::on_alerts(alert_delivery const& delivery) {
     std::uint64_t resolved = 0;
     for (auto const& notice : delivery.notices) {
         bool const over = notice.source == policy::alert_source::webhook
@@ -178,6 +178,7 @@ void daemon::on_alerts(alert_delivery const& delivery) {
     metrics_.alerts_invalid(delivery.invalid);
     if (!delivery.notices.empty())
         driver_->receive(delivery.notices);
+    return {};
 }
 
 outside_world daemon::outside() {
@@ -190,21 +191,30 @@ outside_world daemon::outside() {
 void daemon::add_routes(http::router& routes) {
     alerts_.add_to(routes);
     webhook_.add_to(routes);
-    routes.add("GET", "/-/healthy", [](auto const&) { return api::healthy(); });
-    routes.add("GET", "/-/ready", [this](auto const&) {
-        return api::ready({.ready = driver_->state().ready, .cause = driver_->state().cause});
-    });
+    // Whoever looks after us has no password: a health check, a balancer.
+    routes.add("GET", "/-/healthy", [](auto const&) { return api::healthy(); }, http::right::open);
+    routes.add(
+        "GET",
+        "/-/ready",
+        [this](auto const&) {
+            return api::ready({.ready = driver_->state().ready, .cause = driver_->state().cause});
+        },
+        http::right::open
+    );
     routes.add("POST", "/-/reload", [this](auto const&) { return reload(); });
     routes.add("GET", "/metrics", [this](auto const&) {
         auto const services = engine_.services(now());
         http::response answer;
         answer.content_type = metrics_content_type;
-        answer.body = metrics_.render(
-            {.services = services,
-             .active_alerts = engine_.active_alerts(now()),
-             .policy_mismatches = policy_watch_.mismatches(),
-             .now = now()}
-        );
+        metrics_state state;
+        state.services = services;
+        state.active_alerts = engine_.active_alerts(now());
+        state.silenced_alerts = engine_.silenced_alerts(now());
+        state.alert_bytes = engine_.alert_bytes();
+        state.connections = http_->connections();
+        state.policy_mismatches = policy_watch_.mismatches();
+        state.now = now();
+        answer.body = metrics_.render(state);
         return answer;
     });
     routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {
@@ -283,8 +293,6 @@ int serve(cli::serve_options const& options) {
         std::cerr << line << '\n';
     if (!loaded.policies)
         return cli::exit_usage;
-    if (!options.storage_path.empty())
-        log::event(level::warn, "nothing is stored yet", {{"storage_path", options.storage_path}});
     daemon running(options, std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
     if (auto const problem = running.open(); !problem.empty()) {
         std::cerr << "swarm-autoscaler: error: " << problem << '\n';

@@ -1,6 +1,7 @@
 #include "server/alertmanager/alert_decoder.hpp"
 
 #include "server/alertmanager/alert_reader.hpp"
+#include "server/alertmanager/answer.hpp"
 #include "server/alertmanager/go_text.hpp"
 #include "server/alertmanager/request_uri.hpp"
 
@@ -18,24 +19,17 @@ constexpr std::string_view v2_element =
     R"(struct { Annotations models.LabelSet "json:\"annotations,omitempty\""; EndsAt strfmt.DateTime )"
     R"("json:\"endsAt,omitempty\""; StartsAt strfmt.DateTime "json:\"startsAt,omitempty\"" })";
 
-http::response v2_error(unsigned status, int code, std::string_view message) {
-    std::string body = R"({"code":)" + std::to_string(code) + R"(,"message":)";
+http::response v1_error(std::string_view message, unsigned status = 400) {
+    std::string body = R"({"status":"error","errorType":"bad_data","error":)";
     append_json_string(body, message, true);
     body += '}';
     return http::json(status, std::move(body));
 }
 
-http::response v1_error(std::string_view message) {
-    std::string body = R"({"status":"error","errorType":"bad_data","error":)";
-    append_json_string(body, message, true);
-    body += '}';
-    return http::json(400, std::move(body));
-}
-
 http::response unreadable(api_version version, std::string_view because) {
     return version == api_version::v1
                ? v1_error(because)
-               : v2_error(400, 400, "parsing alerts body from \"\" failed, because " + std::string(because));
+               : v2_fault(400, 400, "parsing alerts body from \"\" failed, because " + std::string(because));
 }
 
 std::optional<policy::time_point> to_notice(std::optional<instant> const& when) {
@@ -50,6 +44,8 @@ std::string_view to_string(api_version version) {
 
 class alert_decoder::state {
 public:
+    explicit state(alert_limits const& limits) : limits_(limits) {}
+
     decoded_alerts decode(api_version version, std::string_view body, policy::time_point now, bool single);
 
     void trim() {
@@ -65,12 +61,14 @@ private:
     std::string reason_against(alert_fields const& alert);
     http::response answer() const;
 
+    alert_limits limits_;
     json_document document_;
     notice_arena arena_;
     // Of the body at hand:
     api_version version_ = api_version::v2;
     instant now_;
     bool single_ = false;
+    bool too_many_ = false; // alerts
     std::size_t index_ = 0;
     std::string kept_fault_; // v1: told only when nothing stops the decoding earlier
     http::response
@@ -125,7 +123,7 @@ std::string alert_decoder::state::read_alert(dom::element alert) {
 std::string alert_decoder::state::reason_against(alert_fields const& alert) {
     instant const start = alert.starts_at.value_or(alert.ends_at.value_or(now_));
     instant const end =
-        alert.ends_at.value_or(instant{now_.seconds + resolve_timeout_seconds, now_.nanoseconds});
+        alert.ends_at.value_or(instant{now_.seconds + resolve_timeout_seconds, now_.nanoseconds, 0});
     if (end < start)
         return "start time must be before end time";
     arena_.settle();
@@ -135,6 +133,11 @@ std::string alert_decoder::state::reason_against(alert_fields const& alert) {
         return "at least one label pair required";
     if (arena_.nameless_annotation())
         return R"(invalid annotations: invalid name "")";
+    if (std::string fault = arena_.beyond(limits_); !fault.empty())
+        return fault;
+    if (alert.generator_url.size() > limits_.value)
+        return "generatorURL too long: " + std::to_string(alert.generator_url.size()) +
+               " bytes (limit: " + std::to_string(limits_.value) + ")";
     return {};
 }
 
@@ -142,11 +145,11 @@ void alert_decoder::state::judge(alert_fields const& alert) {
     if (version_ == api_version::v2 && unprocessable_.status == 200) {
         std::string const place = std::to_string(index_);
         if (!alert.generator_url.empty() && !is_request_uri(alert.generator_url))
-            unprocessable_ = v2_error(
+            unprocessable_ = v2_fault(
                 422, 601, place + ".generatorURL in body must be of type uri: " + quoted(alert.generator_url)
             );
         else if (!alert.has_labels)
-            unprocessable_ = v2_error(422, 602, place + ".labels in body is required");
+            unprocessable_ = v2_fault(422, 602, place + ".labels in body is required");
     }
 
     alert_fields said = alert;
@@ -162,6 +165,9 @@ void alert_decoder::state::judge(alert_fields const& alert) {
     notice.generator_url = said.generator_url;
     notice.starts_at = to_notice(said.starts_at);
     notice.ends_at = to_notice(said.ends_at);
+    notice.ends_zone = said.ends_at ? said.ends_at->zone : std::int16_t{0};
+    // An alert without a start begins when it ends, to Alertmanager.
+    notice.starts_zone = said.starts_at ? said.starts_at->zone : notice.ends_zone;
     arena_.keep(notice);
 }
 
@@ -179,6 +185,10 @@ std::string alert_decoder::state::read_body(dom::element root, bool single) {
             version_ == api_version::v2 ? "value of type models.PostableAlerts"
                                         : "value of type []*types.Alert"
         );
+    too_many_ = alerts.size() > limits_.alerts;
+    if (too_many_)
+        return "too many alerts: " + std::to_string(alerts.size()) +
+               " in one body (limit: " + std::to_string(limits_.alerts) + ")";
     for (auto const each : alerts) {
         if (std::string fault = read_alert(each); !fault.empty())
             return fault;
@@ -204,7 +214,8 @@ decoded_alerts alert_decoder::state::decode(
     auto const seconds = std::chrono::floor<std::chrono::seconds>(now);
     now_ = {
         seconds.time_since_epoch().count(),
-        static_cast<std::int32_t>(std::chrono::nanoseconds(now - seconds).count())
+        static_cast<std::int32_t>(std::chrono::nanoseconds(now - seconds).count()),
+        0
     };
     arena_.clear();
     kept_fault_.clear();
@@ -220,14 +231,18 @@ decoded_alerts alert_decoder::state::decode(
     switch (document_.read(body)) {
     case go_json::kind::empty:
         return refuse(
-            version == api_version::v1 ? v1_error("EOF") : v2_error(422, 602, "alerts in body is required")
+            version == api_version::v1 ? v1_error("EOF") : v2_fault(422, 602, "alerts in body is required")
         );
     case go_json::kind::invalid:
         return refuse(unreadable(version, document_.error()));
     case go_json::kind::value:
         break;
     }
-    if (std::string const fault = read_body(document_.root(), single); !fault.empty())
+    too_many_ = false;
+    std::string const fault = read_body(document_.root(), single);
+    if (too_many_)
+        return refuse(version == api_version::v1 ? v1_error(fault, 413) : v2_fault(413, 413, fault));
+    if (!fault.empty())
         return refuse(unreadable(version, fault));
     if (unprocessable_.status != 200)
         return refuse(std::move(unprocessable_));
@@ -237,7 +252,7 @@ decoded_alerts alert_decoder::state::decode(
     return result;
 }
 
-alert_decoder::alert_decoder() : state_(std::make_unique<state>()) {}
+alert_decoder::alert_decoder(alert_limits limits) : state_(std::make_unique<state>(limits)) {}
 
 alert_decoder::~alert_decoder() = default;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/core/alert.hpp"
+#include "server/alertmanager/alert_limits.hpp"
 #include "server/http/message.hpp"
 
 #include <memory>
@@ -26,7 +27,7 @@ struct decoded_alerts {
 
 class alert_decoder {
 public:
-    alert_decoder();
+    explicit alert_decoder(alert_limits limits = {});
     ~alert_decoder();
     alert_decoder(alert_decoder const&) = delete;
     alert_decoder& operator=(alert_decoder const&) = delete;

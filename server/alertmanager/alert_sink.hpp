@@ -3,7 +3,10 @@
 
 #include "policy/core/alert.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <cstddef>
+#include <string>
 
 namespace autoscaler::server {
 
@@ -16,13 +19,23 @@ struct alert_delivery {
     policy::time_point now;
 };
 
+// What became of a delivery.
+struct alert_receipt {
+    std::size_t refused_for_memory = 0; // the rest was taken
+};
+
 class alert_sink {
 public:
     virtual ~alert_sink() = default;
 
     // Called once per body that could be read, before its answer is written, on the io_context's thread. Must
     // be quick: no Docker work here.
-    virtual void on_alerts(alert_delivery const& delivery) = 0;
+    virtual alert_receipt on_alerts(alert_delivery const& delivery) = 0;
+
+    // Called for webhook messages after on_alerts(): nobody sends these again unless we say that they are
+    // lost. Ends once they are on the disk, or are not stored at all, with "", else with what is wrong. The
+    // views live until this first suspends: what is kept longer is to be copied before.
+    virtual boost::asio::awaitable<std::string> store(alert_delivery delivery);
 };
 
 } // namespace autoscaler::server

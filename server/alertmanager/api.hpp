@@ -1,5 +1,5 @@
-// The part of Alertmanager's API that is served: POST of alerts, versions 1 and 2, and the errors for the
-// rest. Owns its decoder; the sink belongs to the caller.
+// How alerts come in over Alertmanager's API: POST of alerts, versions 1 and 2, and the errors for paths that
+// nobody serves. Owns its decoder; the sink belongs to the caller.
 #pragma once
 
 #include "server/alertmanager/alert_decoder.hpp"
@@ -10,10 +10,13 @@ namespace autoscaler::server::alertmanager {
 
 using wall_clock = std::function<policy::time_point()>;
 
+// What a sender is told whose alerts found no room.
+std::string refused_for_memory(std::size_t alerts);
+
 class api {
 public:
-    // Both must live as long as the routes.
-    api(alert_sink& sink, wall_clock now);
+    // `sink` must live as long as the routes.
+    api(alert_sink& sink, wall_clock now, alert_limits limits = {});
 
     // The routes refer to this object.
     void add_to(http::router& routes);

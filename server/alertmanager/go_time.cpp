@@ -20,7 +20,7 @@ instant moment(time_parts const& what) {
     );
     std::int64_t const midnight = std::int64_t{day.time_since_epoch().count()} * 86400;
     int const seconds = what.hour * 3600 + what.minute * 60 + what.second - what.offset;
-    return {midnight + seconds, what.nanosecond};
+    return {midnight + seconds, what.nanosecond, static_cast<std::int16_t>(what.offset / 60)};
 }
 
 // The layouts that Alertmanager 0.25 tries in this order (go-openapi/strfmt DateTimeFormats); the last one's

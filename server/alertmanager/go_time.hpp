@@ -14,8 +14,15 @@ namespace autoscaler::server::alertmanager {
 struct instant {
     std::int64_t seconds = 0; // since 1970, UTC
     std::int32_t nanoseconds = 0;
+    std::int16_t zone = 0; // in which it was written, in minutes east of UTC; the moment is the same
 
-    friend auto operator<=>(instant const&, instant const&) = default;
+    friend bool operator==(instant const& a, instant const& b) {
+        return a.seconds == b.seconds && a.nanoseconds == b.nanoseconds;
+    }
+
+    friend std::strong_ordering operator<=>(instant const& a, instant const& b) {
+        return a.seconds != b.seconds ? a.seconds <=> b.seconds : a.nanoseconds <=> b.nanoseconds;
+    }
 
     // 0001-01-01T00:00:00Z, which Go programs send for "not said".
     bool is_zero() const;

@@ -1,5 +1,7 @@
 #include "server/alertmanager/notice_arena.hpp"
 
+#include "server/alertmanager/go_text.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -10,6 +12,28 @@ namespace {
 
 // Tables of a body with up to 1000 alerts stay; a larger one's are given back.
 constexpr std::size_t kept_entries = 20'000;
+
+std::string limit_text(std::size_t limit) {
+    return " (limit: " + std::to_string(limit) + ")";
+}
+
+std::string too_many(std::string_view what, std::size_t count, std::size_t limit) {
+    return "too many " + std::string(what) + ": " + std::to_string(count) + limit_text(limit);
+}
+
+// The first name or value that is too long.
+std::string
+too_long(std::string_view what, std::span<policy::label const> pairs, alert_limits const& limits) {
+    for (auto const& each : pairs) {
+        if (each.name.size() > limits.name)
+            return std::string(what) + " name too long: " + std::to_string(each.name.size()) + " bytes" +
+                   limit_text(limits.name);
+        if (each.value.size() > limits.value)
+            return "value of " + std::string(what) + " " + quoted(each.name) +
+                   " too long: " + std::to_string(each.value.size()) + " bytes" + limit_text(limits.value);
+    }
+    return {};
+}
 
 } // namespace
 
@@ -86,6 +110,17 @@ bool notice_arena::nameless_label() const {
 bool notice_arena::nameless_annotation() const {
     return annotations_.size() > current_.annotations.begin &&
            annotations_[current_.annotations.begin].name.empty();
+}
+
+std::string notice_arena::beyond(alert_limits const& limits) const {
+    auto const labels = std::span(labels_).subspan(current_.labels.begin);
+    auto const annotations = std::span(annotations_).subspan(current_.annotations.begin);
+    if (labels.size() > limits.labels)
+        return too_many("labels", labels.size(), limits.labels);
+    if (annotations.size() > limits.annotations)
+        return too_many("annotations", annotations.size(), limits.annotations);
+    std::string fault = too_long("label", labels, limits);
+    return fault.empty() ? too_long("annotation", annotations, limits) : fault;
 }
 
 void notice_arena::keep(policy::alert_notice const& notice) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "policy/core/alert.hpp"
+#include "server/alertmanager/alert_limits.hpp"
 
+#include <string>
 #include <vector>
 
 namespace autoscaler::server::alertmanager {
@@ -26,6 +28,9 @@ public:
     // After settle(): some name is "".
     bool nameless_label() const;
     bool nameless_annotation() const;
+
+    // After settle(): what of the notice is beyond the limits, or "".
+    std::string beyond(alert_limits const& limits) const;
 
     // Keeps the notice that was begun; without this call the next begin() forgets it.
     void keep(policy::alert_notice const& notice);

@@ -29,10 +29,11 @@ routing routing_of(policy::policy_set const& policies);
 // The routes that take an alert with these labels: the matching children, or the root alone.
 std::vector<route const*> routes_for(routing const& all, policy::label_set labels);
 
-// The names of the receivers, sorted, each once.
+// The names of the receivers, each once: the root's, then in the order of the routes.
 std::vector<std::string> receivers_of(routing const& all);
 
-// A configuration of Alertmanager (YAML) that says the same, and that amtool can read.
+// A configuration of Alertmanager (YAML) that says the same, and that amtool 0.25 can read. A route that it
+// could not read is left out, and a comment says so.
 std::string to_configuration(routing const& all);
 
 } // namespace autoscaler::server::alertmanager

@@ -1,10 +1,13 @@
 // The command line: words in, options or a refusal out. Reads no file, opens nothing, ends no process.
 #pragma once
 
+#include "policy/core/http_config.hpp"
 #include "server/cli/listen_address.hpp"
+#include "server/http/limits.hpp"
 #include "server/log/line.hpp"
 #include "swarm_client/endpoint.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,6 +32,20 @@ struct simulated_swarm {
 
 using docker_host = std::variant<swarm::endpoint, simulated_swarm>;
 
+// What clients may make us remember.
+struct alert_limits {
+    std::size_t per_request = 10'000;
+    std::size_t labels = 128;                         // of one alert
+    std::size_t label_name = std::size_t{1} << 10U;   // bytes
+    std::size_t label_value = std::size_t{16} << 10U; // bytes
+    std::size_t memory = std::size_t{256} << 20U;     // of all alerts
+};
+
+struct silence_limits {
+    std::size_t most = 1000;                      // that have not expired
+    std::size_t largest = std::size_t{16} << 10U; // bytes of one
+};
+
 struct serve_options {
     std::string config_file = "policy.yml";
     std::vector<listen_address> listen;    // at least one
@@ -38,7 +55,12 @@ struct serve_options {
     std::string stack;                     // "" = none
     std::int64_t max_replicas = 1000;
     std::vector<std::string> cors_origins; // pages from there may send state-changing requests
-    std::string storage_path;              // "" = not given; nothing is stored there yet
+    std::string web_config_file;           // "" = none: plain HTTP, everybody may do everything
+    http::limits web;
+    alert_limits alerts;
+    silence_limits silences;
+    std::string storage_path = "data/"; // "" = nothing is stored here
+    std::chrono::milliseconds storage_retention = std::chrono::hours(120);
     bool dry_run = false;
     log::level log_level = log::level::info;
     log::format log_format = log::format::logfmt;
@@ -61,6 +83,7 @@ struct test_options {
 
 struct health_options {
     http_address server; // whose /-/healthy is asked
+    policy::tls_config tls;
 };
 
 // Print it on stdout and end with 0.

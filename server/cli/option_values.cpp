@@ -84,6 +84,18 @@ reading<std::string> parse_route_prefix(std::string_view text) {
     return (text.starts_with('/') ? "" : "/") + std::string(text);
 }
 
+reading<std::string> parse_origin(std::string_view text) {
+    if (text == "*")
+        return std::string(text);
+    std::size_t const scheme = text.find("://");
+    std::string_view const host = scheme == std::string_view::npos ? "" : text.substr(scheme + 3);
+    bool const good = scheme != 0 && !host.empty() && std::ranges::all_of(text, visible) &&
+                      host.find_first_of("/?#@*,") == std::string_view::npos;
+    if (!good)
+        return expected(text, "SCHEME://HOST[:PORT] without a path, as in https://grafana.example.org, or *");
+    return std::string(text);
+}
+
 reading<std::string> parse_external_url(std::string_view text) {
     if (text.empty())
         return std::string{};

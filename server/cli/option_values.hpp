@@ -17,6 +17,8 @@ reading<log::level> parse_log_level(std::string_view text);
 reading<log::format> parse_log_format(std::string_view text);
 // "/" or "/prefix".
 reading<std::string> parse_route_prefix(std::string_view text);
+// SCHEME://HOST[:PORT], as a browser sends it; or "*".
+reading<std::string> parse_origin(std::string_view text);
 // Without the slash at the end; "" is "not given".
 reading<std::string> parse_external_url(std::string_view text);
 

@@ -32,12 +32,12 @@ inline constexpr std::string_view metrics_content_type = "text/plain; version=0.
 struct metrics_state {
     std::span<policy::service_status const> services;
     std::size_t active_alerts = 0;
-    std::size_t silenced_alerts = 0;                  // of those
-    std::size_t alert_bytes = 0;                      // what all that are remembered take
-    std::map<std::string_view, std::size_t> silences; // by state
-    std::size_t pauses = 0;                           // made by the API and in force
-    std::size_t unshared = 0;                         // silences and pauses that Swarm does not have yet
-    std::size_t connections = 0;                      // open ones to us
+    std::size_t silenced_alerts = 0;                    // of those
+    std::size_t alert_bytes = 0;                        // what all that are remembered take
+    std::map<std::string_view, std::size_t> silences{}; // by state
+    std::size_t pauses = 0;                             // made by the API and in force
+    std::size_t unshared = 0;                           // silences and pauses that Swarm does not have yet
+    std::size_t connections = 0;                        // open ones to us
     std::size_t policy_mismatches = 0; // services that an autoscaler with another policy file has written
     policy::time_point now;
 };

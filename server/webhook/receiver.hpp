@@ -9,13 +9,19 @@ namespace autoscaler::server::webhook {
 class receiver {
 public:
     // All must live as long as the routes. `alerts` takes the bodies that are no webhook messages.
-    receiver(alert_sink& sink, alertmanager::api& alerts, alertmanager::wall_clock now);
+    receiver(
+        alert_sink& sink,
+        alertmanager::api& alerts,
+        alertmanager::wall_clock now,
+        alertmanager::alert_limits limits = {}
+    );
 
     // The routes refer to this object.
     void add_to(http::router& routes);
 
 private:
-    http::response post(http::request const& asked);
+    boost::asio::awaitable<http::response> post(http::request const& asked);
+    http::response answer_to(decoded_webhook const& decoded, std::string_view body);
 
     alert_sink& sink_;
     alertmanager::api& alerts_;

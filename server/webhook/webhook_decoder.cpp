@@ -29,6 +29,8 @@ std::string expected(std::string_view what, dom::element got) {
 
 class webhook_decoder::state {
 public:
+    explicit state(alertmanager::alert_limits const& limits) : limits_(limits) {}
+
     decoded_webhook decode(std::string_view body);
 
     void trim() {
@@ -49,10 +51,12 @@ private:
     std::string read_field(std::string_view key, dom::element value, alert_fields& into);
     std::string read_map(std::string_view name, dom::element value, add_pair add);
 
-    static std::string
-    read_time(std::string_view name, dom::element value, std::optional<policy::time_point>& into);
+    static std::string read_time(
+        std::string_view name, dom::element value, std::optional<policy::time_point>& into, std::int16_t& zone
+    );
     static std::string read_status(dom::element value, alert_fields& into);
 
+    alertmanager::alert_limits limits_;
     alertmanager::json_document document_;
     alertmanager::notice_arena arena_;
 };
@@ -77,7 +81,7 @@ std::string webhook_decoder::state::read_map(std::string_view name, dom::element
 }
 
 std::string webhook_decoder::state::read_time(
-    std::string_view name, dom::element value, std::optional<policy::time_point>& into
+    std::string_view name, dom::element value, std::optional<policy::time_point>& into, std::int16_t& zone
 ) {
     std::string_view text;
     alertmanager::instant when;
@@ -86,8 +90,10 @@ std::string webhook_decoder::state::read_time(
         return {};
     if (value.get(text) != simdjson::SUCCESS || !alertmanager::read_rfc3339(text, when))
         return std::string(name) + expected("a time such as \"2026-01-02T15:04:05Z\"", value);
-    if (!when.is_zero())
+    if (!when.is_zero()) {
         into = when.rounded_down();
+        zone = when.zone;
+    }
     return {};
 }
 
@@ -109,9 +115,9 @@ std::string webhook_decoder::state::read_field(std::string_view key, dom::elemen
     if (is_key(key, "annotations"))
         return read_map("annotations", value, &alertmanager::notice_arena::add_annotation);
     if (is_key(key, "startsAt"))
-        return read_time("startsAt", value, into.notice.starts_at);
+        return read_time("startsAt", value, into.notice.starts_at, into.notice.starts_zone);
     if (is_key(key, "endsAt"))
-        return read_time("endsAt", value, into.notice.ends_at);
+        return read_time("endsAt", value, into.notice.ends_at, into.notice.ends_zone);
     if (is_key(key, "generatorURL") && !value.is_null() &&
         value.get(into.notice.generator_url) != simdjson::SUCCESS)
         return "generatorURL" + expected("a string", value);
@@ -133,6 +139,11 @@ std::string webhook_decoder::state::read_alert(dom::element alert) {
     arena_.settle();
     if (!arena_.has_labels())
         return ".labels: expected at least one label with a value";
+    if (std::string const fault = arena_.beyond(limits_); !fault.empty())
+        return ": " + fault;
+    if (std::size_t const size = read.notice.generator_url.size(); size > limits_.value)
+        return ".generatorURL: too long: " + std::to_string(size) +
+               " bytes (limit: " + std::to_string(limits_.value) + ")";
     if (!read.notice.resolved)
         read.notice.ends_at.reset(); // firing has no end here: its status says so, and the zero time does
     arena_.keep(read.notice);
@@ -163,6 +174,13 @@ decoded_webhook webhook_decoder::state::read_root(dom::object root) {
     dom::array list;
     if (alerts.get(list) != simdjson::SUCCESS)
         return refuse("alerts" + expected("an array", alerts));
+    if (list.size() > limits_.alerts) {
+        result.what = decoded_webhook::kind::too_many;
+        return refuse(
+            "alerts: too many: " + std::to_string(list.size()) +
+            " in one body (limit: " + std::to_string(limits_.alerts) + ")"
+        );
+    }
 
     result.what = decoded_webhook::kind::message;
     std::size_t index = 0;
@@ -200,7 +218,8 @@ decoded_webhook webhook_decoder::state::decode(std::string_view body) {
     return result;
 }
 
-webhook_decoder::webhook_decoder() : state_(std::make_unique<state>()) {}
+webhook_decoder::webhook_decoder(alertmanager::alert_limits limits)
+    : state_(std::make_unique<state>(limits)) {}
 
 webhook_decoder::~webhook_decoder() = default;
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policy/core/alert.hpp"
+#include "server/alertmanager/alert_limits.hpp"
 
 #include <memory>
 #include <string>
@@ -14,11 +15,12 @@ namespace autoscaler::server::webhook {
 // What one body comes to.
 struct decoded_webhook {
     enum class kind {
-        message, // a webhook message: notices and faults are set
-        alert,   // an object with `labels` and no `alerts`: one alert written by hand, to be read as API v2
-                 // does
-        array,   // an array, to be read as API v2 does
-        refused  // no webhook message: the one fault says why
+        message,  // a webhook message: notices and faults are set
+        alert,    // an object with `labels` and no `alerts`: one alert written by hand, to be read as API v2
+                  // does
+        array,    // an array, to be read as API v2 does
+        too_many, // more alerts than one body may hold: the one fault says so
+        refused   // no webhook message: the one fault says why
     };
 
     kind what = kind::refused;
@@ -30,7 +32,7 @@ struct decoded_webhook {
 
 class webhook_decoder {
 public:
-    webhook_decoder();
+    explicit webhook_decoder(alertmanager::alert_limits limits = {});
     ~webhook_decoder();
     webhook_decoder(webhook_decoder const&) = delete;
     webhook_decoder& operator=(webhook_decoder const&) = delete;

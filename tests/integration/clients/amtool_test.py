@@ -7,6 +7,7 @@ import re
 import unittest
 
 import programs
+import secured
 
 POLICY = """
 policies:
@@ -32,9 +33,14 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 class Tool:
     """amtool against one server; `said` is what it has told, free of what no two runs have in common."""
 
-    def __init__(self, port, directory):
+    def __init__(self, port, directory, scheme="http", http_config=None):
         os.makedirs(directory, exist_ok=True)
         self.port, self.directory = port, directory
+        self.flags = [f"--alertmanager.url={scheme}://127.0.0.1:{port}"]
+        if http_config is not None:
+            with open(os.path.join(directory, "http.yml"), "w", encoding="utf-8") as file:
+                json.dump(http_config, file)  # JSON is YAML, too
+            self.flags.append("--http.config.file=" + file.name)
         self.said = {}
         self.ids = {}
 
@@ -50,7 +56,7 @@ class Tool:
 
     def __call__(self, *words, code=0, stdin=None, name=None, keep=True):
         status, out, err = programs.run(
-            ["amtool", f"--alertmanager.url=http://127.0.0.1:{self.port}", *words], text_in=stdin,
+            ["amtool", *self.flags, *words], text_in=stdin,
             environment={**os.environ, "TZ": "UTC", "HOME": self.directory},
         )
         step = name or self.plain(" ".join(words))
@@ -254,6 +260,29 @@ class Amtool(programs.Case):
         tool = Tool(ours.port, self.directory)
         tool("alert", "query", code=1)
         self.assertIn("connection refused", tool.said["alert query"]["err"])
+
+    def test_it_gets_in_by_each_way_that_is_secured(self):
+        fleet = secured.Fleet(self, POLICY)
+        password = {"username": "prom", "password": secured.PASSWORD}
+        token = {"authorization": {"credentials_file": fleet.token_file}}
+        trust = {"ca_file": fleet.authority.certificate}
+        client = {**trust, "cert_file": fleet.client[0], "key_file": fleet.client[1]}
+        for name, daemon, config, code in [
+            ("basic", fleet.authenticated, {"basic_auth": password}, 0),
+            ("token", fleet.authenticated, token, 0),
+            ("wrong", fleet.authenticated, {"basic_auth": {**password, "password": "wr0ng"}}, 1),
+            ("none", fleet.authenticated, None, 1),
+            ("tls", fleet.tls, {"tls_config": trust}, 0),
+            ("distrusted", fleet.tls, {"tls_config": {"ca_file": fleet.stranger.certificate}}, 1),
+            ("mutual", fleet.mutual, {"tls_config": client}, 0),
+            ("unknown", fleet.mutual, {"tls_config": trust}, 1),
+        ]:
+            with self.subTest(way=name):
+                tool = Tool(daemon.port, self.path("home-" + name), daemon.scheme, config)
+                tool("alert", "add", name.capitalize(), code=code)
+                tool("silence", "add", "--comment", "by " + name, name.capitalize(), code=code)
+                said = tool("alert", "query", "-s", "-a", name.capitalize(), code=code)
+                self.assertEqual("suppressed" in said, code == 0, said)
 
 
 if __name__ == "__main__":

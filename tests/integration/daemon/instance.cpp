@@ -102,9 +102,10 @@ std::string resolved(std::string_view alertname, std::string_view instance) {
 struct instance::parts final : server::alert_sink {
     parts(asio::io_context& io, std::string const& socket, setting const& chosen);
 
-    void on_alerts(server::alert_delivery const& delivery) override {
+    server::alert_receipt on_alerts(server::alert_delivery const& delivery) override {
         if (!delivery.notices.empty())
             driver.receive(delivery.notices);
+        return {};
     }
 
     server::outside_world outside();
@@ -198,6 +199,7 @@ server::driver_observers instance::parts::observers() {
     told.conflicted = [] {};
     told.scaled_on_alert = [](auto) {};
     told.reached = [](auto const&, auto) {};
+    told.configs_changed = [] {};
     told.observed = [](auto const&) {};
     told.queried = [this](auto const& what, auto const& answer) {
         monitoring.queried(what, answer);

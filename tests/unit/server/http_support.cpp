@@ -129,7 +129,7 @@ std::string recording_sink::alert::label(std::string_view name) const {
     return {};
 }
 
-void recording_sink::on_alerts(server::alert_delivery const& delivery) {
+server::alert_receipt recording_sink::on_alerts(server::alert_delivery const& delivery) {
     std::lock_guard const lock(mutex_);
     invalid_ += delivery.invalid;
     for (auto const& each : delivery.notices)
@@ -143,6 +143,7 @@ void recording_sink::on_alerts(server::alert_delivery const& delivery) {
              each.ends_at,
              each.resolved}
         );
+    return {};
 }
 
 std::vector<recording_sink::alert> recording_sink::take() {

@@ -71,7 +71,7 @@ public:
         std::string label(std::string_view name) const;
     };
 
-    void on_alerts(server::alert_delivery const& delivery) override;
+    server::alert_receipt on_alerts(server::alert_delivery const& delivery) override;
     // What has come since the last call.
     std::vector<alert> take();
     std::size_t take_invalid();

@@ -20,6 +20,8 @@ auto const write_request = make_request(calls::update_service, "update \"web\"",
 TEST_CASE("each recorded refusal of an engine has its kind", "[answer]") {
     std::map<std::string, error_kind> const kinds{
         {"20.10/err_bad_filter.http", error_kind::rejected},
+        {"20.10/err_config_name_taken.http", error_kind::name_taken},
+        {"20.10/err_config_rename.http", error_kind::rejected},
         {"20.10/err_deadline_unknown.http", error_kind::timeout},
         {"20.10/err_malformed_json.http", error_kind::rejected},
         {"20.10/err_missing_version.http", error_kind::rejected},

@@ -1,0 +1,114 @@
+#include "server/alertmanager/answer.hpp"
+
+#include "server/alertmanager/go_text.hpp"
+#include "server/alertmanager/media_type.hpp"
+
+namespace autoscaler::server::alertmanager {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    std::size_t const begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Cuts `text` at the first `at`, and returns what was before it.
+std::string_view cut(std::string_view& text, char at) {
+    std::size_t const end = std::min(text.find(at), text.size());
+    std::string_view const first = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return trimmed(first);
+}
+
+// `q=0`, `q=0.0`, ...: the client does not want it.
+bool unwanted(std::string_view parameters) {
+    while (!parameters.empty()) {
+        std::string_view value = cut(parameters, ';');
+        if (http::same_text(cut(value, '='), "q"))
+            return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
+}
+
+} // namespace
+
+http::response v2_fault(unsigned status, int code, std::string_view message) {
+    std::string body = R"({"code":)" + std::to_string(code) + R"(,"message":)";
+    append_json_string(body, message, true);
+    body += '}';
+    return http::json(status, std::move(body));
+}
+
+http::response v2_said(unsigned status, std::string_view text) {
+    return http::json(status, json_string(text, false) + "\n");
+}
+
+http::response v2_value(std::string body) {
+    return http::json(200, std::move(body += '\n'));
+}
+
+// What is there changes from call to call: newer Alertmanagers forbid to store it, too.
+http::response v2_sealed(http::response answer) {
+    answer.fields.emplace_back("Cache-Control", "no-store");
+    answer.fields.emplace_back("Vary", "Origin");
+    return answer;
+}
+
+http::response v2_wrong_method(http::request const& asked, std::string_view allowed) {
+    return v2_fault(
+        405,
+        405,
+        "method " + std::string(asked.method) + " is not allowed, but [" + std::string(allowed) + "] are"
+    );
+}
+
+bool accepts_json(std::string_view accept) {
+    if (trimmed(accept).empty())
+        return true;
+    while (!accept.empty()) {
+        std::string_view range = cut(accept, ',');
+        std::string_view const type = cut(range, ';');
+        bool const fits = type == "*/*" || http::same_text(type, "application/*") ||
+                          http::same_text(type, "application/json");
+        if (fits && !unwanted(range))
+            return true;
+    }
+    return false;
+}
+
+http::handler v2_reading(std::string allowed, http::handler read) {
+    return [allowed = std::move(allowed), read = std::move(read)](http::request const& asked) {
+        if (asked.method == "HEAD") {
+            auto refusal = v2_wrong_method(asked, allowed);
+            refusal.fields.emplace_back("Allow", allowed);
+            return v2_sealed(std::move(refusal));
+        }
+        if (!accepts_json(asked.header("accept")))
+            return v2_sealed(
+                v2_fault(406, 406, "unsupported media type requested, only [application/json] are available")
+            );
+        return v2_sealed(read(asked));
+    };
+}
+
+http::response judge_content_type(http::request const& asked, bool lenient) {
+    if (asked.body.empty())
+        return {};
+    std::string_view const field = asked.header("content-type");
+    media_type const type = read_media_type(field);
+    if (!type.error.empty())
+        return v2_fault(
+            400, 400, "parsing Content-Type header from " + quoted(field) + " failed, because " + type.error
+        );
+    // Go takes a body without a type for application/octet-stream.
+    std::string const name = type.name.empty() && !lenient ? "application/octet-stream" : type.name;
+    if (name != "application/json" && !(lenient && may_hold_json(name)))
+        return v2_fault(
+            415, 415, "unsupported media type " + quoted(name) + ", only [application/json] are allowed"
+        );
+    return {};
+}
+
+} // namespace autoscaler::server::alertmanager
