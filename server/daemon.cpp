@@ -18,6 +18,7 @@
 #include "server/simulation.hpp"
 #include "server/webhook/receiver.hpp"
 #include "swarm_client/engine_client.hpp"
+#include "swarm_client/engine_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -120,6 +121,8 @@ std::string daemon::open() {
     std::vector<swarm::endpoint> endpoints;
     for (auto const& host : options_.docker_hosts) {
         if (auto const* real = std::get_if<swarm::endpoint>(&host)) {
+            if (auto problem = swarm::fault_of_tls_files(*real); !problem.empty())
+                return problem;
             endpoints.push_back(*real);
             continue;
         }
