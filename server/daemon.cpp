@@ -23,6 +23,7 @@
 #include "server/web/exposure.hpp"
 #include "server/web/gate.hpp"
 #include "swarm_client/engine_client.hpp"
+#include "swarm_client/engine_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/host_name.hpp>
@@ -181,6 +182,8 @@ std::string daemon::open_swarm() {
     std::vector<swarm::endpoint> endpoints;
     for (auto const& host : options_.docker_hosts) {
         if (auto const* real = std::get_if<swarm::endpoint>(&host)) {
+            if (auto problem = swarm::fault_of_tls_files(*real); !problem.empty())
+                return problem;
             endpoints.push_back(*real);
             continue;
         }
