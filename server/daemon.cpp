@@ -1,8 +1,8 @@
 #include "server/daemon.hpp"
 
 #include "policy/core/engine.hpp"
-#include "server/alertmanager/alert_sink.hpp"
-#include "server/alertmanager/api.hpp"
+#include "server/alert_paths.hpp"
+#include "server/alertmanagers/follower.hpp"
 #include "server/api/api.hpp"
 #include "server/cli/policy_file.hpp"
 #include "server/cli/version.hpp"
@@ -11,15 +11,22 @@
 #include "server/http/server.hpp"
 #include "server/journal/journal.hpp"
 #include "server/log/log.hpp"
+#include "server/management.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
 #include "server/notify/announcer.hpp"
 #include "server/observers.hpp"
+#include "server/recall.hpp"
+#include "server/shared/shared_state.hpp"
 #include "server/simulation.hpp"
-#include "server/webhook/receiver.hpp"
+#include "server/storage/storage.hpp"
+#include "server/web/exposure.hpp"
+#include "server/web/gate.hpp"
 #include "swarm_client/engine_client.hpp"
+#include "swarm_client/engine_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -38,9 +45,10 @@ using log::level;
 
 namespace {
 
-// SIGTERM must be through within 8 s: first the requests in flight, then writes that Swarm has not answered
-// yet, and what notifiers are told besides.
+// SIGTERM must be through within 8 s: first the requests in flight, then silences, then writes that Swarm has
+// not answered yet, and what notifiers are told besides.
 constexpr auto http_patience = std::chrono::seconds(2);
+constexpr auto share_patience = std::chrono::seconds(1);
 constexpr auto write_patience = std::chrono::seconds(3);
 
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
@@ -61,19 +69,46 @@ std::vector<std::string> to_lines(std::span<policy::fault const> faults) {
     return lines;
 }
 
-class daemon final : alert_sink {
+std::vector<std::string> errors_of(std::span<policy::fault const> faults) {
+    std::vector<std::string> lines;
+    for (auto const& fault : faults)
+        if (fault.severity == policy::fault_severity::error)
+            lines.push_back(policy::to_string(fault));
+    return lines;
+}
+
+void tell_of(std::string_view what, std::span<policy::fault const> faults) {
+    for (auto const& fault : faults)
+        log::event(
+            fault.severity == policy::fault_severity::error ? level::error : level::warn,
+            what,
+            {{"fault", policy::to_string(fault)}}
+        );
+}
+
+class daemon {
 public:
     daemon(cli::serve_options const& options, std::shared_ptr<policy::policy_set const> policies);
 
-    // Opens the listeners and, where asked for, the simulated Swarm. Returns what went wrong, or "".
+    // Opens storage, listeners and, where asked for, the simulated Swarm. Returns what went wrong, or "".
     std::string open();
     void run();
 
 private:
-    alert_receipt on_alerts(alert_delivery const& delivery) override;
+    std::string open_storage();
+    std::string open_swarm();
+    std::string open_gate();
+    std::string open_listeners();
+    void share_state();
+    void recall();
     outside_world outside();
+    http::options serving();
+    alert_path_options path_options();
     void add_routes(http::router& routes);
+    void complete(metrics_state& state) const;
+    void follow_alertmanagers();
     http::response reload();
+    void take_over(policy::policy_set policies);
     asio::awaitable<void> obey_signals();
     asio::awaitable<void> stop();
 
@@ -88,12 +123,15 @@ private:
     std::string instance_ = make_instance();
     policy_watch policy_watch_{instance_};
     notify::announcer announcer_;
+    std::unique_ptr<storage::database> storage_; // null: nothing is stored
     std::unique_ptr<simulation> simulation_;
     std::unique_ptr<swarm::engine_client> swarm_;
     policy::engine engine_;
     std::unique_ptr<driver> driver_;
-    alertmanager::api alerts_;
-    webhook::receiver webhook_;
+    std::unique_ptr<shared::shared_state> shared_;
+    std::unique_ptr<alertmanagers::follower> follower_; // null: the policies name no Alertmanager
+    std::unique_ptr<alert_paths> paths_;
+    std::shared_ptr<web::gate> gate_; // null: plain HTTP, and everybody may do everything
     std::unique_ptr<http::server> http_;
     asio::signal_set signals_;
     task_group tasks_;
@@ -106,9 +144,11 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     , journal_(metrics_)
     , monitoring_(io_.get_executor(), metrics_)
     , announcer_(io_.get_executor(), announcer_events_for(metrics_))
-    , engine_({.instance = instance_, .dry_run = options.dry_run}, std::move(policies), clock_.now())
-    , alerts_(*this, [this] { return now(); })
-    , webhook_(*this, alerts_, [this] { return now(); })
+    , engine_(
+          {.instance = instance_, .dry_run = options.dry_run, .alert_memory = options.alert_memory},
+          std::move(policies),
+          clock_.now()
+      )
     , signals_(io_, SIGTERM, SIGINT, SIGHUP)
     , tasks_(io_.get_executor())
     , loaded_(clock_.now()) {
@@ -117,9 +157,33 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
 }
 
 std::string daemon::open() {
+    for (auto const step :
+         {&daemon::open_storage, &daemon::open_swarm, &daemon::open_gate, &daemon::open_listeners})
+        if (auto problem = (this->*step)(); !problem.empty())
+            return problem;
+    return "";
+}
+
+std::string daemon::open_storage() {
+    if (options_.storage_path.empty())
+        return "";
+    auto opened =
+        storage::database::open(io_.get_executor(), options_.storage_path, [this](std::string_view fault) {
+            metrics_.storage_failed();
+            log::event(level::error, "local storage", {{"error", fault}});
+        });
+    if (auto* const problem = std::get_if<std::string>(&opened))
+        return *problem + "; --storage.path= (empty) does without local storage";
+    storage_ = std::move(std::get<0>(opened));
+    return "";
+}
+
+std::string daemon::open_swarm() {
     std::vector<swarm::endpoint> endpoints;
     for (auto const& host : options_.docker_hosts) {
         if (auto const* real = std::get_if<swarm::endpoint>(&host)) {
+            if (auto problem = swarm::fault_of_tls_files(*real); !problem.empty())
+                return problem;
             endpoints.push_back(*real);
             continue;
         }
@@ -135,50 +199,153 @@ std::string daemon::open() {
         engine_,
         outside(),
         [this] { return now(); },
-        observers_for(journal_, metrics_, monitoring_, policy_watch_, engine_, announcer_, [] {})
+        observers_for(
+            journal_,
+            metrics_,
+            monitoring_,
+            policy_watch_,
+            engine_,
+            announcer_,
+            [this] { shared_->look_again(); }
+        )
     );
+    share_state();
+    recall();
+    return "";
+}
 
+void daemon::share_state() {
+    shared::options chosen;
+    chosen.limits = options_.silences;
+    chosen.limits.retention = options_.storage_retention;
+    shared::observers told;
+    told.silences = [this](std::vector<policy::silence> const& all) { driver_->replace_silences(all); };
+    told.pauses = [this](std::vector<policy::service_pause> const& all) { driver_->replace_pauses(all); };
+    told.fault = [](std::string_view text, std::string_view detail) {
+        log::event(level::warn, text, {{"error", detail}});
+    };
+    shared_ = std::make_unique<shared::shared_state>(
+        io_.get_executor(), *swarm_, storage_.get(), [this] { return now(); }, chosen, std::move(told)
+    );
+}
+
+// What local storage has kept goes back to where it came from, before anything else is heard.
+void daemon::recall() {
+    if (!storage_)
+        return;
+    storage_->prune(now() - engine_.policies().webhook_ttl, now() - options_.storage_retention);
+    auto kept = storage_->load();
+    log::event(
+        level::info,
+        "local storage read",
+        {{"path", options_.storage_path},
+         {"alerts", std::to_string(kept.alerts.size())},
+         {"services", std::to_string(kept.memories.size())},
+         {"records", std::to_string(kept.records.size())}}
+    );
+    server::recall(engine_, kept);
+    shared_->preload(kept.records);
+}
+
+std::string daemon::open_gate() {
+    if (!options_.web_config_file.empty()) {
+        web::gate_options chosen;
+        chosen.on_reload = [](std::vector<policy::fault> const& faults) {
+            tell_of("web configuration file", faults);
+            if (faults.empty())
+                log::event(level::info, "web configuration file loaded");
+        };
+        auto opened = web::gate::open(io_.get_executor(), options_.web_config_file, std::move(chosen));
+        for (auto const& line : to_lines(opened.faults))
+            std::cerr << line << '\n';
+        if (!opened.made)
+            return "the web configuration file \"" + options_.web_config_file + "\" is not valid";
+        gate_ = std::move(opened.made);
+    }
+    bool const knows_callers = gate_ && gate_->knows_callers();
+    if (auto const warning = web::exposure_warning(options_.listen, knows_callers); !warning.empty())
+        log::event(level::warn, warning);
+    return "";
+}
+
+http::options daemon::serving() {
+    http::options chosen;
+    chosen.limit = options_.web;
+    chosen.gate = gate_;
+    chosen.on_answer = [this](std::string_view pattern, unsigned status) {
+        metrics_.http_request(pattern, status);
+    };
+    chosen.on_fault = [](std::string_view fault) {
+        log::event(level::error, "http server", {{"error", fault}});
+    };
+    return chosen;
+}
+
+std::string daemon::open_listeners() {
+    paths_ = std::make_unique<alert_paths>(
+        engine_,
+        *shared_,
+        metrics_,
+        storage_.get(),
+        [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+        path_options()
+    );
     http::router routes(options_.route_prefix);
     for (auto const& origin : options_.cors_origins)
         routes.allow_origin(origin);
     add_routes(routes);
-    http::options serving;
-    serving.on_answer = [this](std::string_view pattern, unsigned status) {
-        metrics_.http_request(pattern, status);
-    };
-    serving.on_fault = [](std::string_view fault) {
-        log::event(level::error, "http server", {{"error", fault}});
-    };
-    http_ = std::make_unique<http::server>(io_, std::move(routes), std::move(serving));
+    http_ = std::make_unique<http::server>(io_, std::move(routes), serving());
     for (auto const& where : options_.listen) {
         auto const address = cli::to_string(where);
         if (auto problem = http_->listen(address); !problem.empty())
             return problem;
-        log::event(level::info, "listening", {{"address", address}});
+        log::event(
+            level::info,
+            "listening",
+            {{"address", address}, {"tls", gate_ && gate_->speaks_tls() ? "true" : "false"}}
+        );
     }
     return "";
 }
 
+alert_path_options daemon::path_options() {
+    alert_path_options chosen;
+    chosen.self.name = instance_;
+    chosen.self.address = cli::to_string(options_.listen.front());
+    if (chosen.self.address.starts_with(':')) {
+        boost::system::error_code ignored;
+        chosen.self.address.insert(0, asio::ip::host_name(ignored));
+    }
+    chosen.self.started = loaded_;
+    chosen.alerts = options_.alerts;
+    chosen.alerts.annotations = chosen.alerts.labels; // one flag for both
+    chosen.silences = options_.silences;
+    chosen.now = [this] { return now(); };
+    return chosen;
+}
+
 void daemon::run() {
     driver_->start();
+    shared_->start();
     tasks_.spawn(obey_signals());
+    follow_alertmanagers();
     io_.run();
 }
 
-alert_receipt daemon::on_alerts(alert_delivery const& delivery) {
-    std::uint64_t resolved = 0;
-    for (auto const& notice : delivery.notices) {
-        bool const over = notice.source == policy::alert_source::webhook
-                              ? notice.resolved
-                              : notice.ends_at && *notice.ends_at <= delivery.now;
-        resolved += over ? 1 : 0;
-    }
-    metrics_.alerts_received(delivery.api, "firing", delivery.notices.size() - resolved);
-    metrics_.alerts_received(delivery.api, "resolved", resolved);
-    metrics_.alerts_invalid(delivery.invalid);
-    if (!delivery.notices.empty())
-        driver_->receive(delivery.notices);
-    return {};
+void daemon::follow_alertmanagers() {
+    follower_.reset();
+    if (engine_.policies().alertmanagers.empty())
+        return;
+    follower_ = std::make_unique<alertmanagers::follower>(
+        io_.get_executor(),
+        engine_.policies().alertmanagers,
+        alertmanagers::follower_events{
+            .alerts = [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+            .now = [this] { return now(); }
+        }
+    );
+    for (auto& each : follower_->tasks())
+        tasks_.spawn(std::move(each));
 }
 
 outside_world daemon::outside() {
@@ -189,72 +356,61 @@ outside_world daemon::outside() {
 }
 
 void daemon::add_routes(http::router& routes) {
-    alerts_.add_to(routes);
-    webhook_.add_to(routes);
-    // Whoever looks after us has no password: a health check, a balancer.
-    routes.add("GET", "/-/healthy", [](auto const&) { return api::healthy(); }, http::right::open);
-    routes.add(
-        "GET",
-        "/-/ready",
-        [this](auto const&) {
-            return api::ready({.ready = driver_->state().ready, .cause = driver_->state().cause});
-        },
-        http::right::open
+    paths_->add_to(routes);
+    add_management(
+        routes,
+        {.engine = engine_,
+         .work = *driver_,
+         .book = journal_,
+         .counters = metrics_,
+         .complete = [this](metrics_state& state) { complete(state); },
+         .policies = [this] { return api::policies(engine_.policies(), options_.config_file, loaded_); },
+         .reload = [this] { return reload(); },
+         .now = [this] { return now(); }}
     );
-    routes.add("POST", "/-/reload", [this](auto const&) { return reload(); });
-    routes.add("GET", "/metrics", [this](auto const&) {
-        auto const services = engine_.services(now());
-        http::response answer;
-        answer.content_type = metrics_content_type;
-        metrics_state state;
-        state.services = services;
-        state.active_alerts = engine_.active_alerts(now());
-        state.silenced_alerts = engine_.silenced_alerts(now());
-        state.alert_bytes = engine_.alert_bytes();
-        state.connections = http_->connections();
-        state.policy_mismatches = policy_watch_.mismatches();
-        state.now = now();
-        answer.body = metrics_.render(state);
-        return answer;
-    });
-    routes.add("GET", "/autoscaler/v1/services", [this](auto const&) {
-        return api::services(engine_.services(now()));
-    });
-    routes.add("GET", "/autoscaler/v1/services/{name}", [this](http::request const& asked) {
-        return api::service(engine_.services(now()), asked.parameters[0]);
-    });
-    routes.add("GET", "/autoscaler/v1/decisions", [this](http::request const& asked) {
-        return api::decisions(journal_, engine_.services(now()), asked.query, now());
-    });
-    routes.add("GET", "/autoscaler/v1/policies", [this](auto const&) {
-        return api::policies(engine_.policies(), options_.config_file, loaded_);
-    });
+}
+
+void daemon::complete(metrics_state& state) const {
+    state.policy_mismatches = policy_watch_.mismatches();
+    state.connections = http_->connections();
+    for (auto const which :
+         {policy::silence_state::active, policy::silence_state::pending, policy::silence_state::expired})
+        state.silences[to_string(which)] = 0;
+    for (auto const& each : shared_->silences())
+        ++state.silences[to_string(state_of(each, state.now))];
+    for (auto const& each : shared_->pauses())
+        state.pauses += in_force(each, state.now) ? 1 : 0;
 }
 
 // A bad file changes nothing but the metric that tells of it.
 http::response daemon::reload() {
     auto loaded = cli::load_policy_file(options_.config_file, loading(options_));
-    for (auto const& fault : loaded.faults)
-        log::event(
-            fault.severity == policy::fault_severity::error ? level::error : level::warn,
-            "policy file",
-            {{"fault", policy::to_string(fault)}}
-        );
+    tell_of("policy file", loaded.faults);
+    auto faults = loaded.policies ? std::vector<std::string>() : to_lines(loaded.faults);
+    if (gate_)
+        for (auto& line : errors_of(gate_->reload()))
+            faults.push_back(std::move(line));
     if (!loaded.policies) {
         metrics_.config_refused();
         log::event(
             level::error, "policy file refused, the old policies stay", {{"file", options_.config_file}}
         );
-        return api::reloaded(to_lines(loaded.faults));
+        return api::reloaded(faults);
     }
+    take_over(std::move(*loaded.policies));
+    return api::reloaded(faults);
+}
+
+void daemon::take_over(policy::policy_set policies) {
     loaded_ = now();
-    metrics_.config_loaded(loaded.policies->hash, loaded_);
-    policy_watch_.follow(loaded.policies->hash);
-    log::event(
-        level::info, "policy file loaded", {{"file", options_.config_file}, {"hash", loaded.policies->hash}}
-    );
-    driver_->replace_policies(std::make_shared<policy::policy_set const>(std::move(*loaded.policies)));
-    return api::reloaded({});
+    metrics_.config_loaded(policies.hash, loaded_);
+    policy_watch_.follow(policies.hash);
+    log::event(level::info, "policy file loaded", {{"file", options_.config_file}, {"hash", policies.hash}});
+    bool const others = policies.alertmanagers != engine_.policies().alertmanagers;
+    driver_->replace_policies(std::make_shared<policy::policy_set const>(std::move(policies)));
+    paths_->policies_replaced();
+    if (others)
+        follow_alertmanagers();
 }
 
 asio::awaitable<void> daemon::obey_signals() {
@@ -273,6 +429,8 @@ asio::awaitable<void> daemon::obey_signals() {
 
 asio::awaitable<void> daemon::stop() {
     co_await http_->stop(http_patience);
+    follower_.reset();
+    co_await shared_->stop(share_patience);
     auto const end = std::chrono::steady_clock::now() + write_patience;
     co_await driver_->stop(write_patience, [this] { swarm_->stop(); });
     co_await announcer_.stop(std::max(

@@ -35,6 +35,8 @@ error_kind kind_of(unsigned status, std::string_view message) {
     if (status < 500) {
         if (says("client version") && (says("is too new") || says("is too old")))
             return error_kind::bad_version;
+        if (says("Client sent an HTTP request to an HTTPS server"))
+            return error_kind::tls_mismatch;
         if (status == 409)
             return error_kind::name_taken;
         bool const no_such_thing = status == 404 && says("not found") && !says("page not found");

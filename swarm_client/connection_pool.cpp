@@ -182,6 +182,8 @@ void connection_pool::note(std::size_t endpoint, error const& failure) {
         [[fallthrough]];
     case error_kind::unreachable:
     case error_kind::permission:
+    case error_kind::authentication:
+    case error_kind::tls_mismatch:
     case error_kind::connection_lost:
     case error_kind::not_in_swarm:
     case error_kind::not_a_manager:

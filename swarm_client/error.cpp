@@ -8,6 +8,10 @@ std::string_view to_string(error_kind kind) {
         return "unreachable";
     case error_kind::permission:
         return "permission";
+    case error_kind::authentication:
+        return "authentication";
+    case error_kind::tls_mismatch:
+        return "tls_mismatch";
     case error_kind::timeout:
         return "timeout";
     case error_kind::connection_lost:
@@ -51,6 +55,14 @@ std::string_view advice(error_kind kind) {
                "socket is mounted here";
     case error_kind::permission:
         return "no permission to use the engine's socket; run as root or join the socket's group";
+    case error_kind::authentication:
+        return "the engine and we do not know each other; check the files of --docker.tlscacert, "
+               "--docker.tlscert "
+               "and --docker.tlskey, or those in $DOCKER_CERT_PATH";
+    case error_kind::tls_mismatch:
+        return "one side speaks TLS and the other does not; for an engine behind TLS set $DOCKER_TLS_VERIFY "
+               "or "
+               "--docker.tlsverify, for one without TLS neither";
     case error_kind::timeout:
         return "no answer in time; the managers may be electing a leader";
     case error_kind::connection_lost:

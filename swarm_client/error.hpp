@@ -12,6 +12,8 @@ namespace autoscaler::swarm {
 enum class error_kind {
     unreachable,     // nobody listens: no socket, connection refused, no route, unknown host
     permission,      // the socket is there, but not for us
+    authentication,  // over TLS: a certificate that one side does not take, or a file of one that is no good
+    tls_mismatch,    // one side speaks TLS, the other does not
     timeout,         // no answer in time, ours or the engine's own 20 s
     connection_lost, // the connection broke before the answer was complete
     not_in_swarm,    // the engine is in no swarm

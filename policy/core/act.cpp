@@ -21,6 +21,11 @@ bool follow_episode(
     time_point now,
     std::optional<time_point>& recheck
 ) {
+    if (signal.silenced) { // nothing has ended
+        if (speaks_for_episode(signal, memory))
+            memory.unheard_since.reset();
+        return false;
+    }
     if (!signal.active) {
         rule_context context;
         context.webhook_ttl = facts.webhook_ttl;
@@ -33,7 +38,8 @@ bool follow_episode(
         memory.open = episode{
             .since = now, .start_count = facts.service.replicas, .acted = {}, .by_webhook = signal.by_webhook
         };
-    memory.unheard_since.reset();
+    if (speaks_for_episode(signal, memory))
+        memory.unheard_since.reset();
     return true;
 }
 
@@ -99,7 +105,7 @@ std::optional<decision> consider(
     auto const& act = std::get<action_rule>(what.kind);
     keep_earliest(recheck, signal.ends);
     auto const since = cause_since(act, signal, memory, facts, now, recheck);
-    if (!since)
+    if (!since && !signal.silenced)
         return {};
     std::int64_t const replicas = facts.service.replicas;
     decision made;
@@ -123,7 +129,9 @@ std::optional<decision> consider(
         );
     };
     add("rule", std::string(to_string(made.why)));
-    if (auto const held = why_not(act, memory, *since, facts, now, recheck)) {
+    auto const held = since ? why_not(act, memory, *since, facts, now, recheck)
+                            : std::optional(hold_back{reason::silenced, {}});
+    if (held) {
         made.why = held->why;
         add("act", held->word.empty() ? std::string(to_string(held->why)) : held->word);
         return made;

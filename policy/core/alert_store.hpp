@@ -4,12 +4,16 @@
 
 #include "policy/core/alert.hpp"
 #include "policy/core/alert_text.hpp"
+#include "policy/core/listed_times.hpp"
 #include "policy/core/time.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace autoscaler::policy {
@@ -36,13 +40,17 @@ public:
         opened,    // it did not fire, or was not known, and now it does
         confirmed, // as before
         ended,     // it fired and does not any more
-        dropped    // a late duplicate
+        dropped,   // a late duplicate, or the end of an alert that nobody knew and that has no room
+        refused    // a new alert, and the memory for alerts is used up; `which` is no alert
     };
 
     struct applied {
         handle which = 0;
         effect what = effect::confirmed;
         bool created = false; // the label set was not known
+        // Alerts that had to make room, the longest ended first. Their handles may be in use again: for
+        // `which`.
+        std::vector<handle> forgotten{};
     };
 
     enum class end { unknown, resolved, expired };
@@ -54,10 +62,15 @@ public:
         bool by_webhook = false; // firing: nothing of it came by the API
         end ended = end::unknown;
         time_point ended_at; // resolved: when the notice came; expired: when it ran out
-        time_point heard_at; // the last notice, of whatever kind
+        // The last notice, of whatever kind. None: only local storage knows the alert, which has heard of it
+        // at `kept_at`.
+        std::optional<time_point> heard_at;
+        std::optional<time_point> kept_at;
     };
 
-    explicit alert_store(duration webhook_ttl) : webhook_ttl_(webhook_ttl) {}
+    // `memory`: what all alerts together may take, in bytes.
+    explicit alert_store(duration webhook_ttl, std::size_t memory = std::numeric_limits<std::size_t>::max())
+        : webhook_ttl_(webhook_ttl), memory_(memory) {}
 
     void set_webhook_ttl(duration ttl) { webhook_ttl_ = ttl; }
 
@@ -66,12 +79,22 @@ public:
     // whatever fires.
     applied apply(alert_notice const& notice, time_point now);
 
+    // Takes in a webhook alert that local storage has kept, and that was heard of at `heard_at` last. Nothing
+    // where a webhook has spoken of it since.
+    applied preload(alert_notice const& kept, time_point heard_at, time_point now);
+
     // A whole list has been applied at `now`: what was listed before and is not any more runs out.
     void end_unlisted(time_point now);
 
     status status_of(handle which, time_point now) const;
 
     alert_text const& text_of(handle which) const { return entries_[which].text; }
+
+    // How a list shows the times of an alert that fires.
+    listed_times times_of(handle which, time_point now) const;
+
+    // What the alert costs its owner besides, in bytes, instead of what was said before.
+    void charge(handle which, std::size_t bytes);
 
     // Removes alerts that ended long ago, telling each before it goes, and notes expiries.
     void sweep(time_point now, std::function<void(handle)> const& on_removed);
@@ -98,6 +121,8 @@ public:
     void for_each(std::function<void(handle)> const& visit) const;
 
 private:
+    static constexpr time_point never = time_point::min(); // compared only
+
     // One stretch of firing that one source told us of.
     struct activation {
         time_point starts_at;
@@ -111,30 +136,42 @@ private:
     struct entry {
         alert_text text;
         std::size_t hash;
-        std::vector<activation> activations; // few: one per startsAt that is alive or was of late
-        time_point heard_at;
-        std::optional<time_point> resolved_heard_at; // the last resolved notice, repeated ones too
+        std::vector<activation> activations{};         // few: one per startsAt that is alive or was of late
+        time_point heard_at = never;                   // never: only kept by local storage
+        std::optional<time_point> resolved_heard_at{}; // the last resolved notice, repeated ones too
+        listed_times listed{};
+        time_point ended_at = never; // its place in ended_; never: none, it fires
+        std::uint32_t charged = 0;
     };
 
     static std::size_t hash_of(label_set labels);
+    static std::size_t cost_of(entry const& what);
     static bool fires(entry const& what, time_point now);
     static status status_of(entry const& what, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
+    static void end_timeouts(entry& of, time_point ends_at, time_point now);
     static void apply_listed(entry& to, time_point now, bool& dropped);
     void supersede_listed(label_set pushed, time_point now);
+    void take_in(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void note_end(entry const& of, time_point now);
-    handle find_or_add(alert_notice const& notice, bool& created);
+    void note_times(entry& of, alert_notice const& notice, time_point now);
+    void note_ended(handle which, time_point now);
+    bool find_or_add(alert_notice const& notice, applied& result, time_point now);
+    bool make_room(std::size_t bytes, std::vector<handle>& forgotten, time_point now);
+    void remove(handle which);
     void grow_index();
     void insert_into_index(handle which);
     void remove_from_index(handle which);
 
     duration webhook_ttl_;
+    std::size_t memory_;
     std::vector<entry> entries_;
     std::vector<handle> listed_; // entries that a list has opened
     std::vector<handle> free_;   // places in entries_ that were removed
     // Open addressing with linear probing; a power of two of places, at most half full.
     std::vector<handle> index_;
+    std::set<std::pair<time_point, handle>> ended_; // those that do not fire, the longest ended first
     std::size_t known_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t refused_ = 0;

@@ -3,6 +3,7 @@
 
 #include "policy/core/alert.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace autoscaler::policy {
 class alert_text {
 public:
     explicit alert_text(alert_notice const& notice);
+
+    // What the block takes, in bytes.
+    std::size_t size() const { return size_; }
 
     // Views into the block, valid as long as it lives. `out` is overwritten: callers reuse it.
     void labels(std::vector<label>& out) const;

@@ -24,6 +24,12 @@ struct rule_signal {
     std::optional<time_point> heard; // when the last notice of a matching alert came, of whatever kind
     // Not active: how the last of them ended. Expired where it ran out and no resolved notice has come since.
     enum class end { unknown, resolved, expired } ended = end::unknown;
+    // Not active, but alerts fire and silences cover each of them: the rule asks for nothing, and nothing of
+    // it has ended. `by_webhook`, `only_kept`, `ends` and `alerts` then speak of these.
+    bool silenced = false;
+    // Active: the firing ones are known from local storage alone; nobody has confirmed them since the start.
+    bool only_kept = false;
+    std::optional<time_point> kept;    // when local storage had last heard of a matching webhook alert
     std::optional<time_point> ends;    // active: when it would run out if nobody confirmed it again
     std::vector<std::uint64_t> alerts; // active: fingerprints of the firing ones, at most max_alerts_named
 

@@ -29,7 +29,7 @@ constexpr unsigned many_conflicts = 6;
 engine::engine(engine_options options, std::shared_ptr<policy_set const> policies, time_point now)
     : options_(std::move(options))
     , policies_(std::move(policies))
-    , store_(policies_->webhook_ttl)
+    , store_(policies_->webhook_ttl, options_.alert_memory)
     , last_sweep_(now)
     , now_(now) {
     roster_.replace(*policies_, attached_, options_.dry_run, now);
@@ -46,6 +46,7 @@ std::vector<any_action> engine::on(any_event const& what) {
                 set_back(event.now);
             now_ = std::max(now_, event.now);
             sweep(); // first: an alert that has run out by now is no sign of life
+            touch_services_of(silences_.advance(now_));
             handle(event);
         },
         what
@@ -53,6 +54,7 @@ std::vector<any_action> engine::on(any_event const& what) {
     ask_for_alerts();
     auto earliest = agenda_.earliest();
     keep_earliest(earliest, polls_.earliest());
+    keep_earliest(earliest, silences_.next_change());
     if (!listing_)
         keep_earliest(earliest, list_due_);
     if (earliest && earliest != woken_at_) {
@@ -200,6 +202,7 @@ void engine::preload(std::string service_id, std::string group, history saved) {
 void engine::set_back(time_point now) {
     now_ = last_sweep_ = now;
     store_.set_back(now);
+    silences_.set_back(known_alerts(), now); // every service is looked at below
     latest_expiry_ = store_.latest_expiry();
     auto const cap = [now](auto& time) {
         if (time)

@@ -8,6 +8,7 @@
 #include "policy/core/event.hpp"
 #include "policy/core/listed_alert.hpp"
 #include "policy/core/roster.hpp"
+#include "policy/core/silence_book.hpp"
 #include "policy/core/status.hpp"
 
 #include <cstdint>
@@ -40,6 +41,8 @@ struct engine_options {
     // are forgotten, and if that is not enough it is refused.
     std::size_t alert_memory = std::size_t{256} << 20U;
 };
+
+struct signal_sum;
 
 class engine {
 public:
@@ -125,17 +128,26 @@ private:
     void add_value(rule_signal& signal, query_source const& query, poll const& of) const;
     std::vector<policy_input> inputs_of(track const& of, group const& which) const;
     rule_signal signal_of(rule const& what, track const& of) const;
-    void add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end) const;
+    void add_signal(signal_sum& sum, rule_slot const& slot) const;
 
     // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
 
     // Alerts.
     void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);
+    void admit(alert_store::applied const& applied);
     void enlist(alert_store::handle which);
+    void touch_owners(alert_store::handle which);
     void touch_services_of(std::vector<alert_store::handle> const& news);
     void sweep();
     void rebuild();
+
+    // What people have switched off: engine_silences.cpp.
+    using pause_list = std::shared_ptr<std::vector<service_pause> const>;
+
+    silence_book::all_alerts known_alerts();
+    static std::optional<service_pause>
+    pause_in_force(pause_list const& among, std::string_view service, time_point now);
 
     // Prometheus: engine_sources.cpp.
     bool live() const;
@@ -171,6 +183,8 @@ private:
     std::map<std::pair<std::string, std::string>, history> saved_; // by service ID and group
     agenda agenda_;                                                // of inspections
     agenda polls_;                                                 // of queries
+    silence_book silences_;
+    pause_list pauses_;
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
     std::set<attachment> attached_;
     std::optional<time_point> last_liveness_;

@@ -63,7 +63,8 @@ action::post engine::message_of(track const& of, decision const& what) const {
             message.target = act->target;
             roster_.slots_of(each, of, [&](rule_slot const& slot) {
                 for (auto const which : slot.members)
-                    if (message.alerts.size() < max_alerts_named && store_.status_of(which, now_).firing) {
+                    if (message.alerts.size() < max_alerts_named && !silences_.is_silenced(which) &&
+                        store_.status_of(which, now_).firing) {
                         std::vector<label> labels;
                         store_.text_of(which).labels(labels);
                         auto& named = message.alerts.emplace_back();

@@ -17,14 +17,28 @@ void engine::handle(event::alerts_received const& what) {
     std::vector<alert_store::handle> news;
     for (auto const& notice : what.alerts) {
         auto const applied = store_.apply(notice, now_);
-        if (applied.created)
-            enlist(applied.which);
+        admit(applied);
         hear_liveness(notice, applied);
         if (applied.created || applied.what == alert_store::effect::opened ||
             applied.what == alert_store::effect::ended)
             news.push_back(applied.which);
     }
     touch_services_of(news);
+}
+
+// Whoever had to make room goes from all lists before his handle means the new alert.
+void engine::admit(alert_store::applied const& applied) {
+    for (auto const which : applied.forgotten) {
+        touch_owners(which); // the news of its end may be of this very body
+        for (auto const slot : slots_of_[which])
+            std::erase(roster_.slots()[slot].members, which);
+        slots_of_[which].clear();
+        silences_.forget(which);
+    }
+    if (!applied.created)
+        return;
+    enlist(applied.which);
+    silences_.enlist(applied.which, scratch_, now_);
 }
 
 // Alerts have begun or ended: their services are looked at, those that are named for the first time too.
@@ -35,11 +49,17 @@ void engine::touch_services_of(std::vector<alert_store::handle> const& news) {
     if (added)
         rebuild();
     for (auto const which : news)
-        for (auto const slot : slots_of_[which]) {
-            track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
-            if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
-                touch(owner);
-        }
+        touch_owners(which);
+}
+
+void engine::touch_owners(alert_store::handle which) {
+    if (which >= slots_of_.size())
+        return; // it had to make room meanwhile
+    for (auto const slot : slots_of_[which]) {
+        track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
+        if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news
+            touch(owner);
+    }
 }
 
 // The alert that always fires: only while it does is anybody alive. Its end is told by whoever misses it.
@@ -54,20 +74,26 @@ void engine::hear_liveness(alert_notice const& notice, alert_store::applied cons
     if (resolved)
         last_liveness_.reset();
     else if (applied.what != alert_store::effect::dropped)
-        last_liveness_ = now_;
+        last_liveness_ = now_; // silenced or without room, it was heard
     if (last_liveness_ == now_)
         note_life(before, liveness->within);
 }
 
 void engine::preload_alert(alert_notice const& kept, time_point heard_at) {
-    auto const applied = store_.apply(kept, heard_at);
-    if (applied.created)
-        enlist(applied.which);
+    if (kept.resolved)
+        return;
+    auto const applied = store_.preload(kept, heard_at, now_);
+    admit(applied);
+    if (applied.what != alert_store::effect::opened)
+        return;
+    if (attach(applied.which))
+        rebuild();
+    for (auto const slot : slots_of_[applied.which]) {
+        track const& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
+        if (owner.under_way == track::flight::none)
+            wake(owner, now_);
+    }
 }
-
-void engine::handle(event::silences_changed const&) {}
-
-void engine::handle(event::pauses_changed const&) {}
 
 void engine::enlist(alert_store::handle which) {
     if (which >= slots_of_.size())
@@ -78,6 +104,7 @@ void engine::enlist(alert_store::handle which) {
         slots_of_[which].push_back(slot);
         roster_.slots()[slot].members.push_back(which);
     });
+    store_.charge(which, slots_of_[which].size() * 2 * sizeof(std::uint32_t));
 }
 
 void engine::sweep() {
@@ -90,6 +117,7 @@ void engine::sweep() {
         gone.insert(which);
         concerned.insert(slots_of_[which].begin(), slots_of_[which].end());
         slots_of_[which].clear();
+        silences_.forget(which);
     });
     for (auto const slot : concerned)
         std::erase_if(roster_.slots()[slot].members, [&](auto which) { return gone.contains(which); });

@@ -69,7 +69,7 @@ bool engine::is_done(attachment const& what) {
     if (owner.under_way == track::flight::updating || owner.sent || !owner.answered)
         return false;
     for (auto const& rule : policy->rules)
-        if (signal_of(rule, owner).active)
+        if (auto const signal = signal_of(rule, owner); signal.active || signal.silenced)
             return false;
     if (!owner.view)
         return true;

@@ -9,27 +9,31 @@ namespace autoscaler::policy {
 void engine::visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const {
     std::vector<label> labels;
     std::vector<label> annotations;
+    std::vector<std::string> silenced_by;
     store_.for_each([&](auto which) {
-        auto const seen = store_.status_of(which, now);
-        if (!seen.firing)
+        if (!store_.status_of(which, now).firing)
             return;
         auto const& text = store_.text_of(which);
         text.labels(labels);
         text.annotations(annotations);
+        auto const times = store_.times_of(which, now);
+        silences_.ids_of(which, now, silenced_by);
         visit({
             .labels = labels,
             .annotations = annotations,
             .generator_url = text.generator_url(),
-            .starts_at = seen.since,
-            .ends_at = seen.ends,
-            .updated_at = seen.heard_at,
-            .silenced_by = {},
+            .starts_at = times.starts_at,
+            .ends_at = times.ends_at,
+            .updated_at = times.updated_at,
+            .starts_zone = times.starts_zone,
+            .ends_zone = times.ends_zone,
+            .silenced_by = silenced_by,
         });
     });
 }
 
-std::size_t engine::silenced_alerts(time_point) const {
-    return 0;
+std::size_t engine::silenced_alerts(time_point now) const {
+    return silences_.count(now, [&](auto which) { return store_.status_of(which, now).firing; });
 }
 
 void engine::visit_memories(

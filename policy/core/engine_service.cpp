@@ -79,6 +79,10 @@ void engine::observed(track& of, service_view view) {
     plan_polls(of); // not only at first: rules may have come with a second name of the service
 
     std::optional<time_point> next = now_ + resync_interval;
+    if (auto const paused = pause_in_force(pauses_, view.name, now_)) {
+        view.pause = combine(view.pause, paused->mode);
+        keep_earliest(next, paused->until);
+    }
     for (auto& each : of.groups)
         if (auto const recheck = decide_group(of, each, view, joined))
             next = std::min(*next, std::max(*recheck, now_ + duration(1)));

@@ -32,34 +32,59 @@ void engine::add_value(rule_signal& signal, query_source const& query, poll cons
         signal.value_at = of.asked;
 }
 
-rule_signal engine::signal_of(rule const& what, track const& of) const {
-    rule_signal signal;
+// What the alerts of a rule say together; those that a silence covers are counted apart.
+struct signal_sum {
+    rule_signal all;
+    rule_signal silenced;
     std::optional<time_point> last_end;
-    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(signal, slot, last_end); });
-    return signal;
+};
+
+namespace {
+
+void add_firing(rule_signal& to, alert_store::status const& seen) {
+    to.since = to.active ? std::min(to.since, seen.since) : seen.since;
+    to.ends = to.active ? std::max(*to.ends, seen.ends) : seen.ends;
+    to.by_webhook = to.active ? to.by_webhook && seen.by_webhook : seen.by_webhook;
+    to.only_kept = to.active ? to.only_kept && !seen.heard_at : !seen.heard_at;
+    to.active = true;
 }
 
-void engine::add_signal(rule_signal& signal, rule_slot const& slot, std::optional<time_point>& last_end)
-    const {
+} // namespace
+
+rule_signal engine::signal_of(rule const& what, track const& of) const {
+    signal_sum sum;
+    roster_.slots_of(what, of, [&](rule_slot const& slot) { add_signal(sum, slot); });
+    rule_signal& signal = sum.all;
+    if (!signal.active && sum.silenced.active) {
+        signal.silenced = true;
+        signal.ends = sum.silenced.ends;
+        signal.by_webhook = sum.silenced.by_webhook;
+        signal.only_kept = sum.silenced.only_kept;
+        signal.alerts = std::move(sum.silenced.alerts);
+    }
+    return std::move(signal);
+}
+
+void engine::add_signal(signal_sum& sum, rule_slot const& slot) const {
     std::vector<label> labels;
+    rule_signal& signal = sum.all;
     for (auto const which : slot.members) {
         auto const seen = store_.status_of(which, now_);
-        signal.heard = std::max(signal.heard, std::optional(seen.heard_at));
+        signal.heard = std::max(signal.heard, seen.heard_at);
+        signal.kept = std::max(signal.kept, seen.kept_at);
         if (!seen.firing) {
-            if (seen.ended != alert_store::end::unknown && (!last_end || seen.ended_at > *last_end)) {
-                last_end = seen.ended_at;
+            if (seen.ended != alert_store::end::unknown && (!sum.last_end || seen.ended_at > *sum.last_end)) {
+                sum.last_end = seen.ended_at;
                 signal.ended = seen.ended == alert_store::end::expired ? rule_signal::end::expired
                                                                        : rule_signal::end::resolved;
             }
             continue;
         }
-        signal.since = signal.active ? std::min(signal.since, seen.since) : seen.since;
-        signal.ends = signal.active ? std::max(*signal.ends, seen.ends) : seen.ends;
-        signal.by_webhook = signal.active ? signal.by_webhook && seen.by_webhook : seen.by_webhook;
-        signal.active = true;
-        if (signal.alerts.size() < max_alerts_named) {
+        rule_signal& firing = silences_.is_silenced(which) ? sum.silenced : signal;
+        add_firing(firing, seen);
+        if (firing.alerts.size() < max_alerts_named) {
             store_.text_of(which).labels(labels);
-            signal.alerts.push_back(fingerprint(labels));
+            firing.alerts.push_back(fingerprint(labels));
         }
     }
 }

@@ -141,8 +141,7 @@ void engine::handle(event::alerts_listed const& what) {
     if (reconciles) {
         for (auto const& notice : what.alerts) {
             auto const applied = store_.apply(notice, now_);
-            if (applied.created)
-                enlist(applied.which);
+            admit(applied);
             if (applied.created || applied.what == alert_store::effect::opened)
                 news.push_back(applied.which);
         }

@@ -29,6 +29,8 @@ service_status engine::status_of(track const& of, time_point now) const {
     status.service = of.service;
     status.view = of.view;
     status.error = of.error;
+    if (of.view)
+        status.pause = pause_in_force(pauses_, of.view->name, now);
     for (auto const& part : of.groups)
         for (auto const* policy : part.policies)
             status.policies.push_back(policy->name);

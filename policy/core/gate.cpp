@@ -54,6 +54,8 @@ proposal const* merge(std::span<proposal const> proposals) {
     auto const beats = [](proposal const& a, proposal const& b) {
         if (a.free != b.free)
             return a.free;
+        if ((a.what == wish::silent) != (b.what == wish::silent))
+            return b.what == wish::silent;
         if (a.priority != b.priority)
             return a.priority > b.priority;
         if (a.what != b.what)

@@ -36,8 +36,10 @@ proposal propose_active(
         memory.settled = false;
         memory.resolved.reset();
     }
-    memory.open->by_webhook = signal.by_webhook;
-    memory.unheard_since.reset();
+    if (speaks_for_episode(signal, memory)) {
+        memory.open->by_webhook = signal.by_webhook;
+        memory.unheard_since.reset();
+    }
 
     // An alert that starts in the future comes from a clock ahead of ours: it is as old as nothing.
     if (std::max(duration{}, context.now - signal.since) < what.for_) {
@@ -52,6 +54,14 @@ proposal propose_active(
         towards(scale(what.scale, context.replicas, context.bounds), context.replicas, reason::alert);
     wanted.relative = what.scale.relative();
     return wanted;
+}
+
+// Its alerts fire and are silenced: it asks for nothing, but nothing has ended. What is open stays open, and
+// what an end has left to do waits.
+proposal propose_silenced(rule_signal const& signal, rule_memory& memory, rule_context const& context) {
+    if (speaks_for_episode(signal, memory))
+        memory.unheard_since.reset();
+    return {.what = wish::silent, .replicas = context.replicas, .why = reason::silenced};
 }
 
 void close_episode(alert_rule const& what, rule_signal const& signal, rule_memory& memory) {
@@ -104,6 +114,10 @@ proposal hold(reason why, std::int64_t replicas) {
     return {.what = wish::hold, .replicas = replicas, .why = why};
 }
 
+bool speaks_for_episode(rule_signal const& signal, rule_memory const& memory) {
+    return !signal.only_kept || !memory.unheard_since || (memory.open && memory.open->by_webhook);
+}
+
 bool awaits_source(
     rule_signal const& signal,
     rule_memory& memory,
@@ -114,7 +128,10 @@ bool awaits_source(
         return false;
     duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
     // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
-    bool const heard = signal.heard && memory.open && *signal.heard >= memory.open->since;
+    auto const is_later = [&](auto const& word) {
+        return word && memory.open && *word >= memory.open->since;
+    };
+    bool const heard = is_later(signal.heard) || (is_later(signal.kept) && memory.open->by_webhook);
     if (!heard && context.now - *memory.unheard_since < patience) {
         keep_earliest(recheck, *memory.unheard_since + patience);
         return true;
@@ -131,8 +148,11 @@ proposal propose(
     std::optional<time_point>& recheck
 ) {
     keep_earliest(recheck, signal.ends);
-    return signal.active ? propose_active(what, signal, memory, context, recheck)
-                         : propose_inactive(what, signal, memory, context, recheck);
+    if (signal.active)
+        return propose_active(what, signal, memory, context, recheck);
+    if (signal.silenced)
+        return propose_silenced(signal, memory, context);
+    return propose_inactive(what, signal, memory, context, recheck);
 }
 
 proposal propose_return(

@@ -5,8 +5,9 @@
 
 namespace autoscaler::policy {
 
-// In rising order of precedence among rules of one priority.
-enum class wish { abstain, down, hold, up };
+// In rising order of precedence among rules of one priority. `silent` says why nothing is wanted, and gives
+// way to everything else, whatever its priority.
+enum class wish { abstain, silent, down, hold, up };
 
 struct proposal {
     wish what = wish::abstain;
@@ -37,6 +38,10 @@ struct rule_context {
 proposal towards(std::int64_t wanted, std::int64_t replicas, reason why);
 
 proposal hold(reason why, std::int64_t replicas);
+
+// Whether what is heard of the alerts, firing ones, is a word of the source of the open episode: of one that
+// was loaded, and is not a webhook's, what local storage has kept is none.
+bool speaks_for_episode(rule_signal const& signal, rule_memory const& memory);
 
 // True while a loaded episode still waits for a word of its source.
 bool awaits_source(

@@ -3,6 +3,8 @@
 #include "server/alertmanager/go_text.hpp"
 #include "server/alertmanager/media_type.hpp"
 
+#include <algorithm>
+
 namespace autoscaler::server::alertmanager {
 
 namespace {
@@ -57,10 +59,15 @@ http::response v2_sealed(http::response answer) {
 }
 
 http::response v2_wrong_method(http::request const& asked, std::string_view allowed) {
+    std::vector<std::string_view> methods;
+    for (std::string_view rest = allowed; !rest.empty();)
+        methods.push_back(cut(rest, ','));
+    std::ranges::sort(methods);
+    std::string list;
+    for (auto const each : methods)
+        list.append(list.empty() ? "" : ",").append(each);
     return v2_fault(
-        405,
-        405,
-        "method " + std::string(asked.method) + " is not allowed, but [" + std::string(allowed) + "] are"
+        405, 405, "method " + std::string(asked.method) + " is not allowed, but [" + list + "] are"
     );
 }
 

@@ -18,7 +18,7 @@ http::response v2_value(std::string body);
 // Adds the fields that every answer of the API has.
 http::response v2_sealed(http::response answer);
 
-// 405 for a method that a path does not know. `allowed`: "GET,POST".
+// 405 for a method that a path does not know. `allowed`: "POST,GET", in any order.
 http::response v2_wrong_method(http::request const& asked, std::string_view allowed);
 
 // A GET route, as Alertmanager has it: HEAD is refused, and so is a client that takes no JSON. `allowed`

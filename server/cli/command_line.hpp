@@ -2,9 +2,11 @@
 #pragma once
 
 #include "policy/core/http_config.hpp"
+#include "server/alertmanager/alert_limits.hpp"
 #include "server/cli/listen_address.hpp"
 #include "server/http/limits.hpp"
 #include "server/log/line.hpp"
+#include "server/shared/silence_rules.hpp"
 #include "swarm_client/endpoint.hpp"
 
 #include <chrono>
@@ -32,20 +34,6 @@ struct simulated_swarm {
 
 using docker_host = std::variant<swarm::endpoint, simulated_swarm>;
 
-// What clients may make us remember.
-struct alert_limits {
-    std::size_t per_request = 10'000;
-    std::size_t labels = 128;                         // of one alert
-    std::size_t label_name = std::size_t{1} << 10U;   // bytes
-    std::size_t label_value = std::size_t{16} << 10U; // bytes
-    std::size_t memory = std::size_t{256} << 20U;     // of all alerts
-};
-
-struct silence_limits {
-    std::size_t most = 1000;                      // that have not expired
-    std::size_t largest = std::size_t{16} << 10U; // bytes of one
-};
-
 struct serve_options {
     std::string config_file = "policy.yml";
     std::vector<listen_address> listen;    // at least one
@@ -57,8 +45,9 @@ struct serve_options {
     std::vector<std::string> cors_origins; // pages from there may send state-changing requests
     std::string web_config_file;           // "" = none: plain HTTP, everybody may do everything
     http::limits web;
-    alert_limits alerts;
-    silence_limits silences;
+    alertmanager::alert_limits alerts;
+    std::size_t alert_memory = std::size_t{256} << 20U; // bytes of all alerts that are remembered
+    shared::silence_limits silences;
     std::string storage_path = "data/"; // "" = nothing is stored here
     std::chrono::milliseconds storage_retention = std::chrono::hours(120);
     bool dry_run = false;

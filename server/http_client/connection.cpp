@@ -70,6 +70,7 @@ error_kind kind_of(transport::fault_kind kind) {
     case transport::fault_kind::invalid:
         return error_kind::invalid;
     case transport::fault_kind::untrusted:
+    case transport::fault_kind::refused:
     case transport::fault_kind::no_tls:
         return error_kind::tls;
     case transport::fault_kind::cancelled:

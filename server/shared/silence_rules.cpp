@@ -63,6 +63,14 @@ std::string invalid(std::string_view why) {
     return "silence invalid: " + std::string(why);
 }
 
+// Whether it takes alerts without the label because it asks for no value. A negative one does not count,
+// though it takes them too: Alertmanager allows a silence of these alone.
+bool matches_empty(policy::matcher const& which) {
+    using op = policy::matcher::op;
+    bool const negative = which.operation() == op::not_equal || which.operation() == op::not_matches;
+    return !negative && which.matches_value("");
+}
+
 // What is wrong with the matchers, or "".
 std::string fault_of(silence_draft const& draft, silence_limits const& limits) {
     if (draft.matchers.empty())
@@ -75,7 +83,7 @@ std::string fault_of(silence_draft const& draft, silence_limits const& limits) {
     for (std::size_t i = 0; i < draft.matchers.size(); ++i)
         if (draft.matchers[i].name().empty())
             return invalid("invalid label matcher " + std::to_string(i) + R"(: invalid label name "")");
-    if (std::ranges::all_of(draft.matchers, [](auto const& each) { return each.matches_value(""); }))
+    if (std::ranges::all_of(draft.matchers, matches_empty))
         return invalid("at least one matcher must not match the empty string");
     if (std::size_t const size = size_of(draft); size > limits.largest)
         return "silence exceeded maximum size: " + std::to_string(size) +

@@ -94,7 +94,7 @@ public:
     // Notices of a webhook in their order: a firing one is kept, a resolved one ends the row of its labels.
     boost::asio::awaitable<std::string>
     keep_alerts(std::span<policy::alert_notice const> notices, policy::time_point now);
-    // A record takes the place of the one with its name.
+    // A record takes the place of the one with its name, unless that is newer.
     boost::asio::awaitable<std::string> keep_records(std::vector<stored_record> records);
     boost::asio::awaitable<std::string> drop_records(std::vector<std::string> names);
 

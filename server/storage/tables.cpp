@@ -131,7 +131,10 @@ void write_alerts(SQLite::Database& to, std::vector<alert_row> const& rows, poli
 
 void write_records(SQLite::Database& to, std::vector<stored_record> const& records) {
     SQLite::Statement keep(
-        to, "INSERT OR REPLACE INTO records(name, labels, updated_at, pending) VALUES(?, ?, ?, ?)"
+        to,
+        "INSERT INTO records(name, labels, updated_at, pending) VALUES(?, ?, ?, ?) "
+        "ON CONFLICT(name) DO UPDATE SET labels = excluded.labels, updated_at = excluded.updated_at, "
+        "pending = excluded.pending WHERE excluded.updated_at >= updated_at"
     );
     for (auto const& [what, pending] : records) {
         keep.bind(1, what.name);

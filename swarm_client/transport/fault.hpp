@@ -15,7 +15,8 @@ enum class fault_kind {
     timeout,      // the deadline is over
     file,         // a file of a certificate or key cannot be read or used
     invalid,      // settings that cannot be met by any file
-    untrusted,    // the two sides do not trust each other
+    untrusted,    // we do not trust the other side
+    refused,      // the other side does not take our certificate, or wants one
     no_tls,       // the other side does not speak TLS
     cancelled     // our own side gave up: shutdown
 };

@@ -60,6 +60,8 @@ fault stream::handshake_fault(std::string const& name, error_code ec) {
     if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated ||
         ec == asio::error::connection_reset)
         return untrusted("the server ended the handshake: " + ec.message());
+    if (refuses_certificate(ec))
+        return {fault_kind::refused, "TLS: " + ec.message()};
     if (is_tls_error(ec) && reason_of(ec) == SSL_R_WRONG_VERSION_NUMBER)
         return {fault_kind::no_tls, "TLS: " + ec.message()};
     return untrusted(ec.message());

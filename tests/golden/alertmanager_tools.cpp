@@ -146,7 +146,7 @@ TEST_CASE("hand tests with curl and urllib are answered") {
     std::map<std::string, outcome> const requests{
         {"cli_curl_XPOST_json_v2", {200, "", 1}},
         {"cli_curl_T_put_expect100",
-         {405, R"({"code":405,"message":"method PUT is not allowed, but [POST] are"})", 0}},
+         {405, R"({"code":405,"message":"method PUT is not allowed, but [GET,POST] are"})", 0}},
         {"cli_curl_d_form_to_alert", {200, "", 1}},
         {"cli_curl_http10", {200, "", 1}},
         {"cli_curl_json_v1", {200, R"({"status":"success"})", 1}},
@@ -173,8 +173,8 @@ TEST_CASE("curl without a body, or with one that waits for 100 Continue, is answ
     raw_client client(server.port());
     client.send(golden_file("alertmanager/cli_curl_big_expect100.headers"));
     CHECK(client.read_head() == "HTTP/1.1 100 Continue\r\n");
-    std::string body = R"([{"labels":{"alertname":"big"},"annotations":{"text":")";
-    body.append(1286490 - body.size() - 4, 'x').append("\"}}]");
+    std::string body = R"([{"labels":{"alertname":"big"}})";
+    body.append(1286490 - body.size() - 1, ' ').append("]");
     client.send(body);
     CHECK(client.read_answer().status == 200);
     CHECK(server.sink.take().size() == 1);

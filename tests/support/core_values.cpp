@@ -47,6 +47,29 @@ matcher must_match(std::string_view text) {
     return std::get<matcher>(std::move(made));
 }
 
+silence a_silence(
+    std::string id, std::initializer_list<std::string_view> matchers, time_point from, time_point until
+) {
+    silence made{
+        .id = std::move(id),
+        .matchers = {},
+        .starts_at = from,
+        .ends_at = until,
+        .updated_at = from,
+        .created_by = "tester",
+        .comment = "a test",
+    };
+    for (auto const text : matchers)
+        made.matchers.push_back(must_match(text));
+    return made;
+}
+
+service_pause a_pause(pause_mode mode, std::optional<time_point> until, std::string service) {
+    return {
+        .service = std::move(service), .mode = mode, .until = until, .comment = "a test", .updated_at = t0
+    };
+}
+
 rule on_alert(std::string name, std::string_view alert, scale_expression scale) {
     return {
         .name = std::move(name),

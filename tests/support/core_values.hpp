@@ -4,9 +4,11 @@
 
 #include "policy/core/alert.hpp"
 #include "policy/core/alert_store.hpp"
+#include "policy/core/pause.hpp"
 #include "policy/core/policy.hpp"
 #include "policy/core/sample.hpp"
 #include "policy/core/service_view.hpp"
+#include "policy/core/silence.hpp"
 
 #include <initializer_list>
 #include <map>
@@ -59,6 +61,17 @@ alert_store::applied apply(alert_store& store, alert_spec const& what, time_poin
 
 // A matcher that is known to be good.
 matcher must_match(std::string_view text);
+
+// A silence that holds from t0 for an hour.
+silence a_silence(
+    std::string id,
+    std::initializer_list<std::string_view> matchers,
+    time_point from = t0,
+    time_point until = t0 + 1h
+);
+
+// A pause of service `web`.
+service_pause a_pause(pause_mode mode, std::optional<time_point> until = {}, std::string service = "web");
 
 // A rule on `alert` with the defaults of the language.
 rule on_alert(std::string name, std::string_view alert, scale_expression scale);

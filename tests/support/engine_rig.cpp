@@ -62,6 +62,18 @@ void engine_rig::reload(std::shared_ptr<policy_set const> policies) {
     on(event::policy_replaced{std::move(policies), now});
 }
 
+void engine_rig::silence(std::vector<policy::silence> all) {
+    on(event::silences_changed{
+        .silences = std::make_shared<std::vector<policy::silence> const>(std::move(all)), .now = now
+    });
+}
+
+void engine_rig::pause(std::vector<service_pause> all) {
+    on(event::pauses_changed{
+        .pauses = std::make_shared<std::vector<service_pause> const>(std::move(all)), .now = now
+    });
+}
+
 void engine_rig::observe(service_view view, std::string service) {
     --under_way_[service];
     on(event::service_observed{std::move(service), std::move(view), now});

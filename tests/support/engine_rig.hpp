@@ -38,6 +38,8 @@ public:
     void hear(std::vector<alert_spec> alerts);
     void changed(std::string id, std::string name = "");
     void reload(std::shared_ptr<policy_set const> policies);
+    void silence(std::vector<policy::silence> all);
+    void pause(std::vector<service_pause> all);
     void observe(service_view view, std::string service = "web");
     void not_found(std::string service = "web");
     void unavailable(std::string error, std::string service = "web");

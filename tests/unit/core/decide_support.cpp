@@ -20,6 +20,15 @@ void decision_case::fire(std::size_t rule, time_point since) {
     what.alerts = {100 + rule};
 }
 
+void decision_case::silence(std::size_t rule) {
+    auto& what = signal(0, rule);
+    what = {};
+    what.silenced = true;
+    what.heard = now;
+    what.ends = now + 24h;
+    what.alerts = {100 + rule};
+}
+
 void decision_case::end(std::size_t rule, rule_signal::end how) {
     auto& what = signal(0, rule);
     what = {};

@@ -26,6 +26,9 @@ struct decision_case {
     // Rule `rule` of the first policy has had a firing alert since `since`.
     void fire(std::size_t rule = 0, time_point since = t0);
 
+    // Alerts of a rule fire, and silences cover each of them.
+    void silence(std::size_t rule = 0);
+
     // The alerts of a rule have ended.
     void end(std::size_t rule = 0, rule_signal::end how = rule_signal::end::resolved);
 

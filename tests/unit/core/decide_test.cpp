@@ -136,6 +136,7 @@ std::vector<reason_row> autoscaler::policy::testing::holding_rows() {
              c.fire();
          },
          reason::veto},
+        {"its alerts are silenced", [](auto& c) { c.silence(); }, reason::silenced},
         {"the last up is too young",
          [](auto& c) {
              c.policy().cooldown.up = 60s;

@@ -185,6 +185,13 @@ TEST_CASE("what is against the rules is refused in Alertmanager's words", "[sile
           }) == "silence invalid: invalid label matcher 1: invalid label name \"\"");
 }
 
+TEST_CASE("a silence of negative matchers alone is taken, as Alertmanager takes it", "[silence]") {
+    ledger silences;
+    auto wanted = draft();
+    wanted.matchers = {must_match("a!=b"), must_match("c!~d")};
+    CHECK(silences.set(wanted, t0).what == kind::done);
+}
+
 TEST_CASE("an unknown silence is not found, and wrong times are told first", "[silence]") {
     ledger silences;
     CHECK(silences.set(draft("who"), t0).what == kind::not_found);
