@@ -161,7 +161,7 @@ TEST_CASE("a file that no longer fits leaves everything as it was, and is told o
     CHECK(at.ask(right::read, basic_prom) == 0);
     CHECK(at.ask(right::read) == 401);
     CHECK(at.reloads == 1);
-    CHECK(at.told.find(":1:27: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
+    CHECK(at.told.find(":1:26: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
     at.file.write("{}");
     CHECK(at.ask(right::read) == 0);
     CHECK(at.reloads == 2);
