@@ -4,6 +4,7 @@
 #include "server/alert_paths.hpp"
 #include "server/alertmanagers/follower.hpp"
 #include "server/api/api.hpp"
+#include "server/api/pauses.hpp"
 #include "server/cli/policy_file.hpp"
 #include "server/cli/version.hpp"
 #include "server/driver/clock.hpp"
@@ -19,6 +20,7 @@
 #include "server/recall.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/simulation.hpp"
+#include "server/storage/memory_keeper.hpp"
 #include "server/storage/storage.hpp"
 #include "server/web/exposure.hpp"
 #include "server/web/gate.hpp"
@@ -29,12 +31,14 @@
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -50,6 +54,10 @@ namespace {
 constexpr auto http_patience = std::chrono::seconds(2);
 constexpr auto share_patience = std::chrono::seconds(1);
 constexpr auto write_patience = std::chrono::seconds(3);
+
+// What of its memory a daemon may lose that is killed; the rest is in the state label.
+constexpr auto save_interval = std::chrono::seconds(5);
+constexpr auto prune_interval = std::chrono::hours(1);
 
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
@@ -109,6 +117,9 @@ private:
     void follow_alertmanagers();
     http::response reload();
     void take_over(policy::policy_set policies);
+    void save_memories();
+    void forget_old();
+    asio::awaitable<void> look_after_storage();
     asio::awaitable<void> obey_signals();
     asio::awaitable<void> stop();
 
@@ -124,6 +135,7 @@ private:
     policy_watch policy_watch_{instance_};
     notify::announcer announcer_;
     std::unique_ptr<storage::database> storage_; // null: nothing is stored
+    std::optional<storage::memory_keeper> keeper_;
     std::unique_ptr<simulation> simulation_;
     std::unique_ptr<swarm::engine_client> swarm_;
     policy::engine engine_;
@@ -131,11 +143,14 @@ private:
     std::unique_ptr<shared::shared_state> shared_;
     std::unique_ptr<alertmanagers::follower> follower_; // null: the policies name no Alertmanager
     std::unique_ptr<alert_paths> paths_;
+    std::unique_ptr<api::pauses> pauses_;
     std::shared_ptr<web::gate> gate_; // null: plain HTTP, and everybody may do everything
     std::unique_ptr<http::server> http_;
     asio::signal_set signals_;
+    asio::steady_timer storage_timer_;
     task_group tasks_;
     policy::time_point loaded_;
+    bool stopping_ = false;
 };
 
 daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy_set const> policies)
@@ -150,6 +165,7 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
           clock_.now()
       )
     , signals_(io_, SIGTERM, SIGINT, SIGHUP)
+    , storage_timer_(io_)
     , tasks_(io_.get_executor())
     , loaded_(clock_.now()) {
     metrics_.config_loaded(engine_.policies().hash, loaded_);
@@ -175,6 +191,7 @@ std::string daemon::open_storage() {
     if (auto* const problem = std::get_if<std::string>(&opened))
         return *problem + "; --storage.path= (empty) does without local storage";
     storage_ = std::move(std::get<0>(opened));
+    keeper_.emplace(*storage_);
     return "";
 }
 
@@ -233,7 +250,7 @@ void daemon::share_state() {
 void daemon::recall() {
     if (!storage_)
         return;
-    storage_->prune(now() - engine_.policies().webhook_ttl, now() - options_.storage_retention);
+    forget_old();
     auto kept = storage_->load();
     log::event(
         level::info,
@@ -245,6 +262,36 @@ void daemon::recall() {
     );
     server::recall(engine_, kept);
     shared_->preload(kept.records);
+}
+
+// Alerts that nobody repeated within their time to live, and services that were not seen for long.
+void daemon::forget_old() {
+    storage_->prune(now() - engine_.policies().webhook_ttl, now() - options_.storage_retention);
+}
+
+void daemon::save_memories() {
+    std::vector<storage::stored_attachment> attachments;
+    for (auto const& [policy, service] : engine_.attachments())
+        attachments.push_back({policy, service});
+    keeper_->save(
+        [this](storage::memory_keeper::visitor const& visit) { engine_.visit_memories(visit); },
+        std::move(attachments),
+        now()
+    );
+}
+
+asio::awaitable<void> daemon::look_after_storage() {
+    auto pruned = now();
+    while (!stopping_) {
+        save_memories();
+        if (now() - pruned >= prune_interval) {
+            forget_old();
+            pruned = now();
+        }
+        storage_timer_.expires_after(save_interval);
+        boost::system::error_code woken;
+        co_await storage_timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
 }
 
 std::string daemon::open_gate() {
@@ -290,6 +337,9 @@ std::string daemon::open_listeners() {
         [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
         path_options()
     );
+    pauses_ = std::make_unique<api::pauses>(
+        *shared_, [this] { return engine_.services(now()); }, [this] { return now(); }
+    );
     http::router routes(options_.route_prefix);
     for (auto const& origin : options_.cors_origins)
         routes.allow_origin(origin);
@@ -328,6 +378,8 @@ void daemon::run() {
     driver_->start();
     shared_->start();
     tasks_.spawn(obey_signals());
+    if (storage_)
+        tasks_.spawn(look_after_storage());
     follow_alertmanagers();
     io_.run();
 }
@@ -357,6 +409,7 @@ outside_world daemon::outside() {
 
 void daemon::add_routes(http::router& routes) {
     paths_->add_to(routes);
+    pauses_->add_to(routes);
     add_management(
         routes,
         {.engine = engine_,
@@ -378,6 +431,7 @@ void daemon::complete(metrics_state& state) const {
         state.silences[to_string(which)] = 0;
     for (auto const& each : shared_->silences())
         ++state.silences[to_string(state_of(each, state.now))];
+    state.unshared = shared_->unshared();
     for (auto const& each : shared_->pauses())
         state.pauses += in_force(each, state.now) ? 1 : 0;
 }
@@ -428,6 +482,8 @@ asio::awaitable<void> daemon::obey_signals() {
 }
 
 asio::awaitable<void> daemon::stop() {
+    stopping_ = true;
+    storage_timer_.cancel();
     co_await http_->stop(http_patience);
     follower_.reset();
     co_await shared_->stop(share_patience);
@@ -437,6 +493,8 @@ asio::awaitable<void> daemon::stop() {
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()),
         std::chrono::milliseconds(0)
     ));
+    if (storage_)
+        save_memories();
     if (simulation_)
         simulation_->close();
     log::event(level::info, "stopped");
