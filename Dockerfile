@@ -15,9 +15,9 @@ RUN sh stack/image-build root swarm-autoscaler
 
 FROM scratch
 COPY --from=build /image /
-COPY --from=build --chown=65532:65532 /image/data /data
-# Runs as root, for the engine's socket belongs to root. Where it belongs to a group, run as 65532:GROUP instead.
+# Runs as root, for the engine's socket belongs to root. Where it belongs to a group, run as 65532:GROUP instead. Storage is
+# /data, the only place that is written to: put a volume there, and the rest may be read-only.
 EXPOSE 9093
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["/usr/bin/swarm-autoscaler", "health"]
 ENTRYPOINT ["/usr/bin/swarm-autoscaler"]
-CMD ["--config.file=/etc/swarm-autoscaler/policy.yml"]
+CMD ["--config.file=/etc/swarm-autoscaler/policy.yml", "--storage.path=/data"]

@@ -24,7 +24,7 @@ int run(cli::test_options const& options) {
 }
 
 int run(cli::health_options const& options) {
-    return cli::run_health(options.server, std::cerr);
+    return cli::run_health(options, std::cerr);
 }
 
 int run(cli::show_text const& shown) {

@@ -24,7 +24,8 @@ driver_observers observers_for(
     monitoring& questions,
     policy_watch& policies,
     policy::engine const& engine,
-    notify::announcer& notices
+    notify::announcer& notices,
+    std::function<void()> configs_changed
 ) {
     driver_observers told;
     told.decided = [&book, &engine, &notices](policy::decision const& what) {
@@ -38,6 +39,7 @@ driver_observers observers_for(
     told.scaled_on_alert = [&counters](auto took) { counters.alert_to_scale(took); };
     told.reached = tell_of_manager;
     told.observed = [&policies](policy::service_view const& view) { policies.seen(view); };
+    told.configs_changed = std::move(configs_changed);
     told.queried = [&questions](policy::action::query const& what, policy::query_answer const& answer) {
         questions.queried(what, answer);
     };

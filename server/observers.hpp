@@ -17,7 +17,8 @@ driver_observers observers_for(
     monitoring& questions,
     policy_watch& policies,
     policy::engine const& engine,
-    notify::announcer& notices
+    notify::announcer& notices,
+    std::function<void()> configs_changed
 );
 
 // Who hears of how notifications end: the metrics, which outlive the announcer, and the log.

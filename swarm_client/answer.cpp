@@ -35,6 +35,10 @@ error_kind kind_of(unsigned status, std::string_view message) {
     if (status < 500) {
         if (says("client version") && (says("is too new") || says("is too old")))
             return error_kind::bad_version;
+        if (says("Client sent an HTTP request to an HTTPS server"))
+            return error_kind::tls_mismatch;
+        if (status == 409)
+            return error_kind::name_taken;
         bool const no_such_thing = status == 404 && says("not found") && !says("page not found");
         return no_such_thing || says("is ambiguous") ? error_kind::not_found : error_kind::rejected;
     }
@@ -55,19 +59,15 @@ error_kind kind_of(unsigned status, std::string_view message) {
 
 } // namespace
 
-request get_request(std::string operation, std::string target) {
-    request asked;
-    asked.operation = std::move(operation);
-    asked.target = std::move(target);
-    return asked;
-}
-
-request post_request(std::string operation, std::string target, std::string body, std::string version) {
-    request asked = get_request(std::move(operation), std::move(target));
-    asked.write = true;
-    asked.body = std::move(body);
-    asked.version = std::move(version);
-    return asked;
+request
+make_request(engine_call const& which, std::string operation, std::string_view id, std::string_view query) {
+    constexpr std::string_view placeholder = "{id}";
+    std::string target(which.pattern);
+    if (auto const at = target.find(placeholder); at != std::string::npos)
+        target.replace(at, placeholder.size(), percent_encoded(id));
+    if (!query.empty())
+        target.append("?").append(query);
+    return {std::move(operation), which.method, std::move(target)};
 }
 
 error to_error(request const& asked, answer const& said) {
@@ -78,8 +78,10 @@ error to_error(request const& asked, answer const& said) {
     failure.operation = asked.operation;
     failure.endpoint = said.endpoint;
     // Even an explicit 500 says nothing about what the managers have written: a leader may have lost its
-    // place right after it, and a follower repeats a request by itself and then reports a conflict with it.
-    failure.maybe_applied = asked.write && (said.status < 400 || (said.status >= 500 && said.status != 501));
+    // place right after it, and a follower repeats a request by itself and then reports a conflict with it,
+    // or a name that its first try has taken.
+    bool const unseen = said.status >= 400 && said.status < 500 && failure.kind != error_kind::name_taken;
+    failure.maybe_applied = writes(asked) && !unseen && said.status != 501;
     return failure;
 }
 

@@ -1,19 +1,21 @@
 // One question to an engine and its answer, as plain values, and what an answer other than 2xx means.
 #pragma once
 
+#include "swarm_client/calls.hpp"
 #include "swarm_client/error.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace autoscaler::swarm {
 
 struct request {
-    std::string operation; // for error texts, such as: inspect "web"
-    std::string target;    // path and query without the version prefix, such as /services
-    bool write = false;    // POST, sent once and never again; else GET
-    std::string body;      // of a POST: JSON
-    std::string version;   // of a POST: the API version that its body was read under
+    std::string operation;                   // for error texts, such as: inspect "web"
+    std::string_view method = "GET";         // all others write, so they are sent once and never again
+    std::string target;                      // path and query without the version prefix, such as /services
+    std::string body = {};                   // of a POST: JSON
+    std::optional<std::string> version = {}; // the API version that the body was read under, if it was
 };
 
 struct answer {
@@ -23,10 +25,14 @@ struct answer {
     std::string endpoint;    // who said it
 };
 
-request get_request(std::string operation, std::string target);
+// `id` takes the place of {id} in the path, whatever it holds; `query` comes behind it, encoded already.
+request make_request(
+    engine_call const& which, std::string operation, std::string_view id = {}, std::string_view query = {}
+);
 
-// `version`: the API version that the body was read under.
-request post_request(std::string operation, std::string target, std::string body, std::string version);
+inline bool writes(request const& what) {
+    return what.method != "GET";
+}
 
 inline bool succeeded(answer const& said) {
     return said.status >= 200 && said.status < 300;

@@ -1,6 +1,7 @@
 #include "swarm_client/connection.hpp"
 
-#include "swarm_client/dial.hpp"
+#include "swarm_client/engine_tls.hpp"
+#include "swarm_client/transport/stream.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -45,18 +46,13 @@ answer head_of(Parser const& parser, std::string endpoint) {
 
 struct connection::state {
     state(asio::any_io_executor const& executor, endpoint address, limits const& set)
-        : stream(executor)
-        , dial(executor)
-        , where(std::move(address))
-        , bounds(set)
-        , endpoint_text(to_string(where)) {
+        : wire(executor), where(std::move(address)), bounds(set), endpoint_text(to_string(where)) {
         // Go refuses a Host that is a path, so a socket gets a name here, as the docker command line does it.
         constexpr std::size_t scheme = 6; // tcp://
         host = where.via == endpoint::kind::unix_socket ? "docker.localhost" : endpoint_text.substr(scheme);
     }
 
-    dialed_stream stream;
-    dialer dial;
+    transport::stream wire;
     endpoint where;
     limits bounds;
     std::string endpoint_text;
@@ -65,10 +61,10 @@ struct connection::state {
     beast::flat_buffer buffer;
     bool heard = false;
     bool at_rest = false; // connected, and no request under way
-    bool closed = false;
 
     error failure(request const& what, error_code ec) const;
     http::request<http::string_body> message(request const& what) const;
+    asio::awaitable<result<void>> connect(deadline until);
     asio::awaitable<error_code> send(request const& what, deadline until);
 };
 
@@ -79,8 +75,13 @@ error connection::state::failure(request const& what, error_code ec) const {
     result.operation = what.operation;
     result.endpoint = endpoint_text;
     result.message = ec.message();
-    result.maybe_applied = what.write;
-    if (closed || ec == asio::error::operation_aborted) {
+    result.maybe_applied = writes(what);
+    if (transport::refuses_certificate(ec) && !heard) {
+        error const refused = certificate_refused(where, ec.message());
+        result.kind = refused.kind;
+        result.message = refused.message;
+        result.maybe_applied = false;
+    } else if (wire.closed() || ec == asio::error::operation_aborted) {
         result.kind = error_kind::cancelled;
         result.message.clear();
     } else if (ec == beast::error::timeout) {
@@ -102,12 +103,10 @@ error connection::state::failure(request const& what, error_code ec) const {
 
 http::request<http::string_body> connection::state::message(request const& what) const {
     std::string const prefix = api_version.empty() ? "" : "/v" + api_version;
-    http::request<http::string_body> text{
-        what.write ? http::verb::post : http::verb::get, prefix + what.target, 11
-    };
+    http::request<http::string_body> text{http::string_to_verb(what.method), prefix + what.target, 11};
     text.set(http::field::host, host);
     text.set(http::field::user_agent, "swarm-autoscaler");
-    if (what.write) {
+    if (!what.body.empty()) {
         text.set(http::field::content_type, "application/json");
         text.body() = what.body;
     }
@@ -115,14 +114,35 @@ http::request<http::string_body> connection::state::message(request const& what)
     return text;
 }
 
+asio::awaitable<result<void>> connection::state::connect(deadline until) {
+    std::shared_ptr<transport::tls_context> tls;
+    if (where.tls) {
+        auto const made = make_tls(*where.tls);
+        if (!made)
+            co_return to_error(made.error(), where);
+        tls = *made;
+    }
+    transport::peer const to{where.path, where.host, where.port};
+    auto const opened = co_await wire.open(to, std::move(tls), until);
+    if (!opened)
+        co_return to_error(opened.error(), where);
+    co_return result<void>{};
+}
+
 asio::awaitable<error_code> connection::state::send(request const& what, deadline until) {
     at_rest = false;
     heard = false;
     auto const text = message(what);
     error_code ec;
-    stream.expires_at(until);
-    co_await http::async_write(stream, text, redirect_error(use_awaitable, ec));
-    co_return ec;
+    wire.expires_at(until);
+    co_await http::async_write(wire, text, redirect_error(use_awaitable, ec));
+    if (!ec || !where.tls || wire.closed() || ec == beast::error::timeout)
+        co_return ec;
+    // An engine that refuses a certificate has closed by now; its alert, which says so, is still to be read.
+    error_code said;
+    std::array<char, 1> byte{};
+    co_await wire.async_read_some(asio::buffer(byte), redirect_error(use_awaitable, said));
+    co_return transport::refuses_certificate(said) ? said : ec;
 }
 
 connection::connection(asio::any_io_executor const& executor, endpoint where, limits const& bounds)
@@ -132,16 +152,12 @@ connection::~connection() = default;
 
 asio::awaitable<result<void>> connection::open(std::string operation, deadline until) {
     auto const start = std::chrono::steady_clock::now();
-    auto const ping = get_request(std::move(operation), "/_ping");
-    auto const connected = co_await state_->dial.connect(
-        state_->stream, state_->where, std::min(until, start + state_->bounds.connect)
-    );
+    auto const ping = make_request(calls::ping, std::move(operation));
+    auto const connected = co_await state_->connect(std::min(until, start + state_->bounds.connect));
     if (!connected) {
         error failure = connected.error();
         failure.operation = ping.operation;
         failure.endpoint = state_->endpoint_text;
-        if (state_->closed)
-            failure.kind = error_kind::cancelled;
         co_return failure;
     }
     auto const said =
@@ -168,12 +184,12 @@ asio::awaitable<result<answer>> connection::ask(request what, deadline until) {
 
     http::response_parser<http::string_body> parser;
     parser.body_limit(self.bounds.answer_bytes);
-    co_await http::async_read(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+    co_await http::async_read(self.wire, self.buffer, parser, redirect_error(use_awaitable, ec));
     self.heard = parser.got_some();
     if (ec)
         co_return self.failure(what, ec);
 
-    self.stream.expires_never();
+    self.wire.expires_never();
     answer said = head_of(parser, self.endpoint_text);
     said.body = std::move(parser.get().body());
     if (said.api_version.empty())
@@ -194,14 +210,14 @@ connection::stream(request what, deadline until, std::function<void()> opened, p
     http::response_parser<http::buffer_body> parser;
     parser.body_limit(boost::none);
     parser.eager(true);
-    co_await http::async_read_header(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+    co_await http::async_read_header(self.wire, self.buffer, parser, redirect_error(use_awaitable, ec));
     self.heard = parser.got_some();
     if (ec)
         co_return self.failure(what, ec);
     answer said = head_of(parser, self.endpoint_text);
     bool const good = succeeded(said);
     if (good) {
-        self.stream.expires_never();
+        self.wire.expires_never();
         if (opened)
             opened();
     }
@@ -211,7 +227,7 @@ connection::stream(request what, deadline until, std::function<void()> opened, p
     while (!parser.is_done()) {
         parser.get().body().data = piece.data();
         parser.get().body().size = piece.size();
-        co_await http::async_read_some(self.stream, self.buffer, parser, redirect_error(use_awaitable, ec));
+        co_await http::async_read_some(self.wire, self.buffer, parser, redirect_error(use_awaitable, ec));
         if (ec == http::error::need_buffer)
             ec = {};
         std::string_view const got(piece.data(), piece.size() - parser.get().body().size);
@@ -232,23 +248,12 @@ connection::stream(request what, deadline until, std::function<void()> opened, p
 }
 
 void connection::close() {
-    state_->closed = true;
     state_->at_rest = false;
-    state_->dial.cancel();
-    state_->stream.close();
+    state_->wire.close();
 }
 
 bool connection::reusable() const {
-    if (!state_->at_rest)
-        return false;
-    // Nothing was asked, so nothing may be there to read: neither an end nor a byte.
-    auto& socket = state_->stream.socket();
-    error_code ec;
-    char byte = 0;
-    socket.non_blocking(true, ec);
-    if (!ec)
-        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
-    return ec == asio::error::would_block || ec == asio::error::try_again;
+    return state_->at_rest && state_->wire.at_rest();
 }
 
 bool connection::heard() const {

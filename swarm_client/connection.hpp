@@ -1,5 +1,5 @@
-// One HTTP/1.1 connection to one engine, over a unix socket or TCP, one request at a time. It knows HTTP and
-// the API version, nothing of services. Each wait has a deadline; close() ends whatever is under way.
+// One HTTP/1.1 connection to one engine, over a unix socket, TCP or TLS, one request at a time. It knows HTTP
+// and the API version, nothing of services. Each wait has a deadline; close() ends whatever is under way.
 // Whoever awaits a member function keeps the connection alive meanwhile. One thread, no locks.
 #pragma once
 
@@ -22,7 +22,7 @@ namespace autoscaler::swarm {
 using deadline = std::chrono::steady_clock::time_point;
 
 struct limits {
-    std::chrono::milliseconds connect{2'000};  // name lookup and connect
+    std::chrono::milliseconds connect{2'000};  // name lookup, connect, TLS handshake
     std::chrono::milliseconds ping{5'000};     // a living engine answers at once, also without a leader
     std::chrono::milliseconds request{25'000}; // a whole operation: engines themselves give up after 20 s
     std::size_t connections = 4;               // requests at the same time; more wait for their turn

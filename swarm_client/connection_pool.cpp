@@ -31,7 +31,9 @@ error failed(error_kind kind, std::string operation, std::string message) {
 
 request probe_request(std::string operation) {
     // No service's name starts with a slash. {"name":["/"]}
-    return get_request(std::move(operation), "/services?filters=" + percent_encoded(R"({"name":["/"]})"));
+    return make_request(
+        calls::list_services, std::move(operation), {}, "filters=" + percent_encoded(R"({"name":["/"]})")
+    );
 }
 
 connection_pool::turn::~turn() {
@@ -180,6 +182,8 @@ void connection_pool::note(std::size_t endpoint, error const& failure) {
         [[fallthrough]];
     case error_kind::unreachable:
     case error_kind::permission:
+    case error_kind::authentication:
+    case error_kind::tls_mismatch:
     case error_kind::connection_lost:
     case error_kind::not_in_swarm:
     case error_kind::not_a_manager:
@@ -193,6 +197,7 @@ void connection_pool::note(std::size_t endpoint, error const& failure) {
         return;
     case error_kind::conflict:
     case error_kind::not_found:
+    case error_kind::name_taken:
     case error_kind::bad_version:
     case error_kind::rejected:
     case error_kind::engine_failure:

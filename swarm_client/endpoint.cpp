@@ -25,7 +25,7 @@ parsed parse_unix(std::string_view text, std::string_view path) {
         return fault(text, "a path has no NUL byte");
     if (path.size() > longest_path)
         return fault(text, "a socket's path has at most " + std::to_string(longest_path) + " bytes");
-    return endpoint{endpoint::kind::unix_socket, std::string(path), {}, 0};
+    return endpoint{endpoint::kind::unix_socket, std::string(path), {}, 0, {}};
 }
 
 bool host_character(char c) {
@@ -65,7 +65,7 @@ parsed parse_tcp(std::string_view text, std::string_view address) {
         if (problem != std::errc{} || end != rest.data() + rest.size() || port == 0)
             return fault(text, "expected a port from 1 to 65535 after the host");
     }
-    return endpoint{endpoint::kind::tcp, {}, std::string(host), port};
+    return endpoint{endpoint::kind::tcp, {}, std::string(host), port, {}};
 }
 
 } // namespace
@@ -77,6 +77,8 @@ parsed parse_endpoint(std::string_view text) {
         return parse_unix(text, text.substr(unix_scheme.size()));
     if (text.starts_with(tcp_scheme))
         return parse_tcp(text, text.substr(tcp_scheme.size()));
+    if (text.starts_with("https://"))
+        return fault(text, "expected tcp://host:port, and $DOCKER_TLS_VERIFY or --docker.tlsverify for TLS");
     return fault(text, "expected unix:///path or tcp://host:port");
 }
 

@@ -1,6 +1,6 @@
 // swarm_api over the Docker Engine API. Speaks exactly the engine's own API version, since an older one would
 // delete newer fields of a spec. Each call ends within limits::request, whatever the engine does. A GET on a
-// kept connection that turns out to be dead is repeated once; a POST is never.
+// kept connection that turns out to be dead is repeated once; a write is never. What it asks for: calls.hpp.
 #pragma once
 
 #include "swarm_client/connection.hpp"
@@ -39,6 +39,10 @@ public:
     boost::asio::awaitable<result<task_counts>>
     count_tasks(std::string service_id, std::uint64_t wanted) override;
     boost::asio::awaitable<result<void>> update(service inspected, update_request change) override;
+    boost::asio::awaitable<result<std::vector<config_object>>> list_configs(std::string name_prefix) override;
+    boost::asio::awaitable<result<std::string>> create_config(std::string name, label_map labels) override;
+    boost::asio::awaitable<result<void>> update_config(config_object inspected, label_map labels) override;
+    boost::asio::awaitable<result<void>> remove_config(std::string id) override;
     boost::asio::awaitable<error> events(event_handlers handlers) override;
 
     // Ends all calls under way and to come, with errors of kind `cancelled`; each returns to its caller soon

@@ -8,6 +8,10 @@ std::string_view to_string(error_kind kind) {
         return "unreachable";
     case error_kind::permission:
         return "permission";
+    case error_kind::authentication:
+        return "authentication";
+    case error_kind::tls_mismatch:
+        return "tls_mismatch";
     case error_kind::timeout:
         return "timeout";
     case error_kind::connection_lost:
@@ -24,6 +28,8 @@ std::string_view to_string(error_kind kind) {
         return "conflict";
     case error_kind::not_found:
         return "not_found";
+    case error_kind::name_taken:
+        return "name_taken";
     case error_kind::bad_version:
         return "bad_version";
     case error_kind::rejected:
@@ -49,6 +55,14 @@ std::string_view advice(error_kind kind) {
                "socket is mounted here";
     case error_kind::permission:
         return "no permission to use the engine's socket; run as root or join the socket's group";
+    case error_kind::authentication:
+        return "the engine and we do not know each other; check the files of --docker.tlscacert, "
+               "--docker.tlscert "
+               "and --docker.tlskey, or those in $DOCKER_CERT_PATH";
+    case error_kind::tls_mismatch:
+        return "one side speaks TLS and the other does not; for an engine behind TLS set $DOCKER_TLS_VERIFY "
+               "or "
+               "--docker.tlsverify, for one without TLS neither";
     case error_kind::timeout:
         return "no answer in time; the managers may be electing a leader";
     case error_kind::connection_lost:
@@ -62,11 +76,13 @@ std::string_view advice(error_kind kind) {
     case error_kind::no_leader:
         return "the swarm has no leader; bring more than half of the managers back online";
     case error_kind::conflict:
-        return "somebody else changed the service meanwhile; it has to be read again";
+        return "somebody else changed it meanwhile; it has to be read again";
     case error_kind::not_found:
-        return "no such service";
+        return "the swarm has none of that name or ID";
+    case error_kind::name_taken:
+        return "the swarm has one of that name already";
     case error_kind::bad_version:
-        return "the API version does not fit the engine; the service has to be read again";
+        return "the API version does not fit the engine; it has to be read again";
     case error_kind::rejected:
         return "the engine refused the request";
     case error_kind::engine_failure:

@@ -12,14 +12,17 @@ namespace autoscaler::swarm {
 enum class error_kind {
     unreachable,     // nobody listens: no socket, connection refused, no route, unknown host
     permission,      // the socket is there, but not for us
+    authentication,  // over TLS: a certificate that one side does not take, or a file of one that is no good
+    tls_mismatch,    // one side speaks TLS, the other does not
     timeout,         // no answer in time, ours or the engine's own 20 s
     connection_lost, // the connection broke before the answer was complete
     not_in_swarm,    // the engine is in no swarm
     not_a_manager,   // the engine is a worker
     locked,          // the manager waits for its unlock key
     no_leader,       // the managers have no quorum
-    conflict,        // the version is not the service's latest: read again, decide again
-    not_found,       // no service of that name or ID
+    conflict,        // the version is not the object's latest: read again, decide again
+    not_found,       // no service or config of that name or ID
+    name_taken,      // there is a config of that name
     bad_version,     // the API version does not fit the engine: read again
     rejected,        // any other refusal by the engine (4xx, 501)
     engine_failure,  // any other failure inside the engine (5xx)

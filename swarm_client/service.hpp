@@ -113,7 +113,7 @@ struct task_counts {
 };
 
 struct swarm_event {
-    std::string type;   // service or node
+    std::string type;   // service, node or config
     std::string action; // create, update, remove
     std::string id;
     std::string name;

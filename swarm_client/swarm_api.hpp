@@ -2,6 +2,7 @@
 // All functions are for one thread. Arguments go by value, since a coroutine may outlive its caller's.
 #pragma once
 
+#include "swarm_client/config_object.hpp"
 #include "swarm_client/error.hpp"
 #include "swarm_client/service.hpp"
 
@@ -48,8 +49,24 @@ public:
     // never again: after any error inspect first, and if the error says maybe_applied, look whether it was.
     virtual boost::asio::awaitable<result<void>> update(service inspected, update_request change) = 0;
 
-    // Follows the events of services and nodes until the stream fails; the error says why. Events wake up,
-    // they are not the truth: the engine keeps only the last 256, and this client none.
+    // Config objects of which the name begins like this.
+    virtual boost::asio::awaitable<result<std::vector<config_object>>> list_configs(std::string name_prefix
+    ) = 0;
+
+    // A new config object; its ID. `name_taken`: there is one of that name, perhaps made by this very call,
+    // as managers may repeat it among themselves. A name has at most 64 of [a-zA-Z0-9-_.] and begins and ends
+    // with a letter or digit, else `rejected`. Writes to configs are sent once and never again, as for
+    // update().
+    virtual boost::asio::awaitable<result<std::string>> create_config(std::string name, label_map labels) = 0;
+
+    // Gives it these labels in place of all that it has, if it still has the version that was listed; else
+    // `conflict`.
+    virtual boost::asio::awaitable<result<void>> update_config(config_object inspected, label_map labels) = 0;
+
+    virtual boost::asio::awaitable<result<void>> remove_config(std::string id) = 0;
+
+    // Follows the events of services, nodes and configs until the stream fails; the error says why. Events
+    // wake up, they are not the truth: the engine keeps only the last 256, and this client none.
     virtual boost::asio::awaitable<error> events(event_handlers handlers) = 0;
 
 protected:

@@ -19,7 +19,7 @@ struct fault {
     std::size_t column = 1; // 1-based, in characters
     fault_severity severity = fault_severity::error;
     std::string text;         // lower case, the offending value quoted, the fix named
-    bool unsupported = false; // good policy language, but not of this version: see unsupported.cpp
+    bool unsupported = false; // good policy language, but not of this version
 };
 
 std::string_view to_string(fault_severity severity);

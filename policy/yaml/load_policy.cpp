@@ -1,5 +1,6 @@
 #include "policy/yaml/load_policy.hpp"
 
+#include "policy/yaml/alertmanagers_section.hpp"
 #include "policy/yaml/duration.hpp"
 #include "policy/yaml/file_checks.hpp"
 #include "policy/yaml/kind_check.hpp"
@@ -8,7 +9,6 @@
 #include "policy/yaml/policy_reader.hpp"
 #include "policy/yaml/prometheus_section.hpp"
 #include "policy/yaml/scalars.hpp"
-#include "policy/yaml/unsupported.hpp"
 
 #include <algorithm>
 #include <array>
@@ -103,10 +103,12 @@ void read_top(policy_set& set, file_parts& parts, node const& root, fault_sink& 
     map.key("defaults", [&](entry const& seen) { parts.defaults = &seen.value; });
     map.key("policies", [&](entry const& seen) { parts.policies = &seen.value; });
     map.key("prometheus", [&](entry const& seen) { set.prometheus = read_prometheus(seen.value, faults); });
+    map.key("alertmanagers", [&](entry const& seen) {
+        set.alertmanagers = read_alertmanagers(seen.value, faults);
+    });
     map.key("notifiers", [&](entry const& seen) {
         set.notifiers = read_notifiers(seen.value, parts.notifiers, faults);
     });
-    add_unsupported(map, faults);
     for (auto const keys : {policy_keys(), rule_keys()})
         for (auto const key : keys)
             map.misplaced(

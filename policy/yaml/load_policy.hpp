@@ -4,7 +4,7 @@
 // The way of a text: node.hpp makes a tree with places of it; map_reader.hpp and scalars.hpp read its maps
 // and scalars strictly; policy_reader.hpp and rule_fields.hpp know the language; file_checks.hpp compares
 // policies with each other. A new key needs its handler in policy_fields.cpp or rule_fields.cpp, its row in
-// unsupported.cpp removed, its row in policy/README.md, and a test in tests/unit/yaml.
+// policy/README.md, and a test in tests/unit/yaml.
 #pragma once
 
 #include "policy/core/policy.hpp"

@@ -17,18 +17,11 @@ namespace {
 // They are tried one after the other, each with its timeout.
 constexpr std::size_t max_urls = 20;
 
-// Paths are put behind it.
-void add_base_url(std::vector<std::string>& urls, node const& value, fault_sink& faults) {
-    auto url = read_url(value, "prometheus.url", faults);
+void add_url(std::vector<std::string>& urls, node const& value, fault_sink& faults) {
+    auto url = read_base_url(value, "prometheus.url", faults);
     if (!url)
         return;
-    if (url->find('?') != std::string::npos)
-        faults.error(
-            value.offset,
-            "prometheus.url: " + in_quotes(*url) +
-                " has a query (\"?\"); write the address of the server alone"
-        );
-    else if (std::ranges::find(urls, *url) != urls.end())
+    if (std::ranges::find(urls, *url) != urls.end())
         faults.error(value.offset, "prometheus.url: " + in_quotes(*url) + " is listed twice");
     else
         urls.push_back(std::move(*url));
@@ -37,7 +30,7 @@ void add_base_url(std::vector<std::string>& urls, node const& value, fault_sink&
 std::vector<std::string> read_urls(node const& value, fault_sink& faults) {
     std::vector<std::string> urls;
     if (value.what != node::kind::list) {
-        add_base_url(urls, value, faults);
+        add_url(urls, value, faults);
         return urls;
     }
     if (value.items.empty())
@@ -45,7 +38,7 @@ std::vector<std::string> read_urls(node const& value, fault_sink& faults) {
     if (!check_length(value, "prometheus.url", max_urls, faults))
         return urls;
     for (auto const& item : value.items)
-        add_base_url(urls, item, faults);
+        add_url(urls, item, faults);
     return urls;
 }
 

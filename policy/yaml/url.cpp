@@ -92,4 +92,16 @@ read_url(node const& value, std::string_view what, fault_sink& faults, bool secr
     return text;
 }
 
+std::optional<std::string> read_base_url(node const& value, std::string_view what, fault_sink& faults) {
+    auto url = read_url(value, what, faults);
+    if (!url || url->find('?') == std::string::npos)
+        return url;
+    faults.error(
+        value.offset,
+        std::string(what) + ": " + in_quotes(*url) +
+            " has a query (\"?\"); write the address of the server alone"
+    );
+    return std::nullopt;
+}
+
 } // namespace autoscaler::policy::yaml

@@ -16,4 +16,7 @@ namespace autoscaler::policy::yaml {
 std::optional<std::string>
 read_url(node const& value, std::string_view what, fault_sink& faults, bool secret_path = false);
 
+// The same of a server's address that paths are put behind: it has no query.
+std::optional<std::string> read_base_url(node const& value, std::string_view what, fault_sink& faults);
+
 } // namespace autoscaler::policy::yaml

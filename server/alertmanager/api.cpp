@@ -50,11 +50,19 @@ http::response api::post_v2(http::request const& asked) {
 }
 
 void api::add_to(http::router& routes) {
-    routes.add("POST", "/api/v2/alerts", [this](http::request const& asked) { return post_v2(asked); });
+    routes.add(
+        "POST",
+        "/api/v2/alerts",
+        [this](http::request const& asked) { return post_v2(asked); },
+        http::right::ingest
+    );
     // Version 1 never looked at the Content-Type.
-    routes.add("POST", "/api/v1/alerts", [this](http::request const& asked) {
-        return accept(api_version::v1, asked.body);
-    });
+    routes.add(
+        "POST",
+        "/api/v1/alerts",
+        [this](http::request const& asked) { return accept(api_version::v1, asked.body); },
+        http::right::ingest
+    );
     routes.add_area({"/api/v2", v2_not_found, [](http::request const& asked, std::string_view allowed) {
                          return v2_sealed(v2_wrong_method(asked, allowed));
                      }});

@@ -1,7 +1,9 @@
 #include "server/cli/command_line.hpp"
 
 #include "policy/yaml/spelling.hpp"
+#include "server/cli/docker_flags.hpp"
 #include "server/cli/flag_set.hpp"
+#include "server/cli/limit_flags.hpp"
 #include "server/cli/option_values.hpp"
 #include "server/text/utf8.hpp"
 
@@ -55,21 +57,25 @@ void add_serve_flags(flag_set& flags) {
         "URL",
         "Where others reach this autoscaler; its path is the default of --web.route-prefix"
     );
-    flags.add_value(
-        "--docker.host",
-        "HOST",
-        "Docker Engine of a Swarm manager: unix:///path, tcp://host:port, or simulated:[FILE.yml] for the "
-        "embedded "
-        "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
-    );
+    add_docker_flags(flags);
     add_limits(flags);
     flags.add_value(
         "--web.cors.origin",
         "ORIGIN",
-        "Pages of this origin may send state-changing requests; may be repeated"
+        "Pages of this origin may read answers and send state-changing requests; may be repeated"
     );
     flags.add_value(
-        "--storage.path", "DIR", "Taken so that command lines need not change; nothing is stored there yet"
+        "--web.config.file",
+        "FILE",
+        "TLS, users and their rights, in the format of Prometheus' exporters; read again when it or a file "
+        "that "
+        "it names changes (default: none, everybody may do everything)"
+    );
+    add_limit_flags(flags);
+    flags.add_value(
+        "--storage.path",
+        "DIR",
+        "Where alerts, silences and the memory of services are kept; empty for nowhere (default: data/)"
     );
     flags.add_switch("--dry-run", "Decide and explain, but never change a service");
     flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
@@ -99,12 +105,13 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
     flags.once("--web.external-url", parse_external_url, options.external_url);
     if (!options.external_url.empty() && flags.all("--web.route-prefix").empty())
         options.route_prefix = path_of(options.external_url);
-    flags.take(
-        "--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts
-    );
+    read_docker_flags(flags, variables, options);
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
-    options.cors_origins = flags.all("--web.cors.origin");
+    for (auto const& text : flags.all("--web.cors.origin"))
+        flags.take("--web.cors.origin", parse_origin(text), options.cors_origins.emplace_back());
+    flags.once("--web.config.file", options.web_config_file);
+    read_limit_flags(flags, options);
     flags.once("--storage.path", options.storage_path);
     options.dry_run = flags.is_on("--dry-run");
     flags.once("--log.level", parse_log_level, options.log_level);
@@ -171,11 +178,31 @@ command parse_health(std::vector<std::string> const& words, environment const&) 
         std::string(program) + " health",
         "Ask a running autoscaler whether it is healthy: exit status 0, or 1."
     );
-    flags.add_value("--url", "URL", "The autoscaler (default: http://127.0.0.1:9093)");
+    flags.add_value("--url", "URL", "The autoscaler, http or https (default: http://127.0.0.1:9093)");
+    flags.add_value(
+        "--tls.ca-file", "FILE", "Who has signed its certificate (default: the system's authorities)"
+    );
+    flags.add_value("--tls.cert-file", "FILE", "Our certificate, where it wants to see one");
+    flags.add_value("--tls.key-file", "FILE", "The key of that certificate");
+    flags.add_value(
+        "--tls.server-name", "NAME", "Whose certificate is expected (default: the host of the URL)"
+    );
+    flags.add_switch(
+        "--tls.insecure-skip-verify", "Take any certificate: enough for a health check of this very machine"
+    );
     if (auto instead = flags.read(words))
         return *std::move(instead);
-    health_options options{.server = {.host = "127.0.0.1", .port = 9093, .path = {}}};
+    health_options options{.server = {.host = "127.0.0.1", .port = 9093}, .tls = {}};
     flags.once("--url", parse_http_address, options.server);
+    flags.once("--tls.ca-file", options.tls.ca.file);
+    flags.once("--tls.cert-file", options.tls.certificate.file);
+    flags.once("--tls.key-file", options.tls.key.file);
+    flags.once("--tls.server-name", options.tls.server_name);
+    options.tls.insecure_skip_verify = flags.is_on("--tls.insecure-skip-verify");
+    if (options.tls.certificate.empty() != options.tls.key.empty())
+        flags.refuse("--tls.cert-file and --tls.key-file: expected both of them, or none");
+    if (!options.server.tls && !(options.tls == policy::tls_config{}))
+        flags.refuse("--tls flags need an https:// --url");
     if (auto refused = flags.refusal())
         return *std::move(refused);
     return options;

@@ -1,10 +1,15 @@
 // The command line: words in, options or a refusal out. Reads no file, opens nothing, ends no process.
 #pragma once
 
+#include "policy/core/http_config.hpp"
+#include "server/alertmanager/alert_limits.hpp"
 #include "server/cli/listen_address.hpp"
+#include "server/http/limits.hpp"
 #include "server/log/line.hpp"
+#include "server/shared/silence_rules.hpp"
 #include "swarm_client/endpoint.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -38,7 +43,13 @@ struct serve_options {
     std::string stack;                     // "" = none
     std::int64_t max_replicas = 1000;
     std::vector<std::string> cors_origins; // pages from there may send state-changing requests
-    std::string storage_path;              // "" = not given; nothing is stored there yet
+    std::string web_config_file;           // "" = none: plain HTTP, everybody may do everything
+    http::limits web;
+    alertmanager::alert_limits alerts;
+    std::size_t alert_memory = std::size_t{256} << 20U; // bytes of all alerts that are remembered
+    shared::silence_limits silences;
+    std::string storage_path = "data/"; // "" = nothing is stored here
+    std::chrono::milliseconds storage_retention = std::chrono::hours(120);
     bool dry_run = false;
     log::level log_level = log::level::info;
     log::format log_format = log::format::logfmt;
@@ -61,6 +72,7 @@ struct test_options {
 
 struct health_options {
     http_address server; // whose /-/healthy is asked
+    policy::tls_config tls;
 };
 
 // Print it on stdout and end with 0.

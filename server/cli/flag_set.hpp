@@ -64,6 +64,9 @@ public:
             into = std::get<T>(std::move(value));
     }
 
+    // A fault of several flags together.
+    void refuse(std::string fault) { faults_.push_back(std::move(fault)); }
+
     // All faults as one refusal, if there are any.
     std::optional<command> refusal() const;
 

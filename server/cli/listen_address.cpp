@@ -83,19 +83,23 @@ reading<http_address> parse_http_address(std::string_view text) {
     auto const fault = [&](std::string_view expected) {
         return value_fault{"bad URL " + text::in_quotes(text) + ": expected " + std::string(expected)};
     };
-    constexpr std::string_view scheme = "http://";
-    if (text.starts_with("https://"))
-        return fault("http://; TLS is not supported yet");
+    bool const tls = text.starts_with("https://");
+    std::string_view const scheme = tls ? "https://" : "http://";
     if (!text.starts_with(scheme))
-        return fault("http://HOST:PORT, as in http://127.0.0.1:9093");
+        return fault("http://HOST:PORT, as in http://127.0.0.1:9093, or https://");
     std::string_view const rest = text.substr(scheme.size());
     std::string_view const host = rest.substr(0, rest.find_first_of("/?#"));
     std::string_view path = rest.substr(host.size());
     auto const visible = [](char c) { return c > ' ' && c < 0x7F && c != '?' && c != '#'; };
     auto const parts = split(host);
     if (!parts || parts->host.empty() || !std::ranges::all_of(path, visible))
-        return fault("http://HOST[:PORT][/PREFIX], without user, query and fragment");
-    http_address where{.host = std::string(parts->host), .port = 80, .path = {}};
+        return fault(std::string(scheme) + "HOST[:PORT][/PREFIX], without user, query and fragment");
+    http_address where{
+        .host = std::string(parts->host),
+        .port = static_cast<std::uint16_t>(tls ? 443 : 80),
+        .path = {},
+        .tls = tls
+    };
     if (!parts->port.empty()) {
         auto const port = parse_port(parts->port.substr(1));
         if (!port || *port == 0)
@@ -106,6 +110,11 @@ reading<http_address> parse_http_address(std::string_view text) {
         path.remove_suffix(1);
     where.path = path;
     return where;
+}
+
+std::string to_string(http_address const& server) {
+    return (server.tls ? "https://" : "http://") +
+           to_string(listen_address{.host = server.host, .port = server.port}) + server.path;
 }
 
 } // namespace autoscaler::server::cli

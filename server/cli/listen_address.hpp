@@ -25,12 +25,16 @@ std::string to_string(listen_address const& where);
 struct http_address {
     std::string host;
     std::uint16_t port = 80;
-    std::string path; // "" or "/prefix", without a slash at the end
+    std::string path{}; // "" or "/prefix", without a slash at the end
+    bool tls = false;
 
     friend bool operator==(http_address const&, http_address const&) = default;
 };
 
-// Reads `http://HOST[:PORT][/PREFIX]`; else says what is wrong.
+// Reads `http://HOST[:PORT][/PREFIX]`, or https://; else says what is wrong.
 reading<http_address> parse_http_address(std::string_view text);
+
+// In the form that parse_http_address() reads.
+std::string to_string(http_address const& server);
 
 } // namespace autoscaler::server::cli

@@ -85,6 +85,18 @@ void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies
     post(policy::event::policy_replaced{.policies = std::move(policies), .now = now_()});
 }
 
+void driver::replace_silences(std::vector<policy::silence> all) {
+    post(policy::event::silences_changed{
+        .silences = std::make_shared<std::vector<policy::silence> const>(std::move(all)), .now = now_()
+    });
+}
+
+void driver::replace_pauses(std::vector<policy::service_pause> all) {
+    post(policy::event::pauses_changed{
+        .pauses = std::make_shared<std::vector<policy::service_pause> const>(std::move(all)), .now = now_()
+    });
+}
+
 asio::awaitable<void> driver::stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm) {
     stopping_ = true;
     for (auto const& dropped : std::exchange(waiting_, {}))

@@ -45,6 +45,8 @@ struct driver_observers {
     std::function<void(readiness const&, std::string_view endpoint)> reached;
     // A service as it was just observed.
     std::function<void(policy::service_view const&)> observed;
+    // A config object has changed, or may have while nobody listened.
+    std::function<void()> configs_changed;
     // How a query of a rule ended.
     std::function<void(policy::action::query const&, policy::query_answer const&)> queried;
     // How the message of a webhook action ended: error is "" where the receiver has taken it.
@@ -72,6 +74,10 @@ public:
     void receive(std::span<policy::alert_notice const> alerts);
 
     void replace_policies(std::shared_ptr<policy::policy_set const> policies);
+
+    // All that are known, from now on.
+    void replace_silences(std::vector<policy::silence> all);
+    void replace_pauses(std::vector<policy::service_pause> all);
 
     // Takes no more work, lets writes and messages that are under way finish, ends everything else. `swarm`
     // is told to stop by its owner in `stop_swarm`, which cuts calls short; messages are cut short then, too.

@@ -77,12 +77,15 @@ asio::awaitable<void> driver::follow_events() {
             nodes_.forget();
             if (std::exchange(followed_, true) && !stopping_) // not the first time: there was a gap
                 post(policy::event::swarm_reached{now_()});
+            observers_.configs_changed();
         };
         handlers.event = [this](swarm::swarm_event const& what) {
             if (stopping_)
                 return;
             if (what.type == "service")
                 post(policy::event::service_changed{.id = what.id, .name = what.name, .now = now_()});
+            else if (what.type == "config")
+                observers_.configs_changed();
             else if (nodes_.joins(what))
                 post(policy::event::node_joined{.id = what.id, .now = now_()});
         };

@@ -17,11 +17,20 @@ public:
 
     std::size_t size() const { return size_; }
 
+    // What it takes of the memory.
+    std::size_t capacity() const { return capacity_; }
+
+    // What it takes once room() was called, where more than `most` bytes are never needed.
+    std::size_t capacity_with_room(std::size_t most) const {
+        if (capacity_ - size_ >= smallest_read)
+            return capacity_;
+        return std::max(std::min(2 * capacity_, most), size_ + smallest_read);
+    }
+
     // Room for at least one more read; doubles, so that every byte is copied a bounded number of times.
-    char* room(std::size_t& available) {
-        constexpr std::size_t smallest = 4096;
-        if (capacity_ - size_ < smallest)
-            resize(std::max(2 * capacity_, size_ + smallest));
+    char* room(std::size_t& available, std::size_t most) {
+        if (auto const wanted = capacity_with_room(most); wanted != capacity_)
+            resize(wanted);
         available = capacity_ - size_;
         return bytes_.get() + size_;
     }
@@ -47,6 +56,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t smallest_read = 4096;
+
     void resize(std::size_t capacity) {
         auto larger = std::make_unique_for_overwrite<char[]>(capacity + body_padding);
         if (size_ != 0)

@@ -7,6 +7,9 @@
 
 namespace autoscaler::server::http {
 
+// Bytes that one connection may hold whatever the others hold: a head and a common batch of alerts.
+inline constexpr std::size_t buffered_free = std::size_t{16} << 10U;
+
 struct limits {
     // A longer request head is answered 431. Go's default (net/http DefaultMaxHeaderBytes), so
     // Alertmanager's.
@@ -27,6 +30,10 @@ struct limits {
     // After a refusal, how long the rest of the request is still read and thrown away, so that the client
     // gets to read the answer instead of a reset.
     std::chrono::milliseconds linger = std::chrono::seconds(2);
+    // What all connections together may hold of requests that are not whole and answers that are not read
+    // yet. Above it a request that needs more is answered 503, and a client that does not read is cut off;
+    // each connection has buffered_free besides.
+    std::size_t buffered = std::size_t{256} << 20U;
     // A connection above this number is answered 503 and closed.
     std::size_t connections = 4096;
 };

@@ -83,6 +83,12 @@ void append(std::string& out, response const& answer, framing how, std::string_v
         out += ": ";
         out += value;
     }
+    if (!how.fields.empty() || !how.own_fields.empty()) {
+        out += "\r\n";
+        out += how.fields;
+        out += how.own_fields;
+        out.resize(out.size() - 2); // the end of the last line is written below
+    }
     // RFC 9110, 8.6: these two have no body and may not announce one.
     bool const bodiless = answer.status == 204 || answer.status == 304;
     if (!bodiless) {

@@ -64,6 +64,9 @@ struct framing {
     bool keep_alive = true;
     bool http_1_0 = false;
     bool without_body = false; // the answer to HEAD: every field, no body
+    // More fields, "NAME: VALUE\r\n" each: those of every answer, and those of this one.
+    std::string_view fields;
+    std::string_view own_fields;
 };
 
 // Appends `answer` in wire format to `out`. `date` is the value of the Date field.

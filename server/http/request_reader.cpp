@@ -84,16 +84,22 @@ request_reader::state request_reader::finish(char* data, head_parser& parser, li
     return state::complete;
 }
 
-request_reader::state
-request_reader::advance(char* data, std::size_t& size, head_parser& parser, limits const& limit) {
+request_reader::state request_reader::advance(
+    char* data, std::size_t& size, head_parser& parser, limits const& limit, bool stop_at_head
+) {
     head_is_fresh_ = false;
     if (size == 0)
         return where_;
-    if (where_ == state::idle || where_ == state::head)
+    if (where_ == state::idle || where_ == state::head) {
         where_ = read_head(data, size, parser, limit);
-    if (where_ != state::body)
-        return where_;
+        if (where_ == state::body && stop_at_head)
+            return state::headed;
+    }
+    return where_ == state::body ? go_on(data, size, parser, limit) : where_;
+}
 
+request_reader::state
+request_reader::go_on(char* data, std::size_t& size, head_parser& parser, limits const& limit) {
     if (chunked_) {
         where_ = read_chunks(data, size, parser, limit);
     } else if (size - head_size_ >= body_size_) {

@@ -14,6 +14,7 @@ public:
     enum class state {
         idle,     // not one byte of a request yet
         head,     // the head is incomplete
+        headed,   // the head is there, and nothing behind it was looked at: only where stop_at_head is set
         body,     // the head is there, the body is incomplete
         complete, // parser.head() is the request, consumed() the bytes it took
         refused   // status() and parser.why() say why; the bytes behind have no meaning
@@ -22,7 +23,14 @@ public:
     // Looks at the `size` bytes from the start of a request. Give the same bytes again, with more behind
     // them, until it is complete or refused; they may move between two calls. A chunked body is decoded in
     // place: where `size` comes back smaller, the bytes behind it are used up and the next ones belong there.
-    state advance(char* data, std::size_t& size, head_parser& parser, limits const& limit);
+    //
+    // With `stop_at_head` it comes back once with the head of a request alone, which parser.head() is then:
+    // go_on() does the rest, with the same bytes in the same place; or the next advance(), later.
+    state advance(
+        char* data, std::size_t& size, head_parser& parser, limits const& limit, bool stop_at_head = false
+    );
+
+    state go_on(char* data, std::size_t& size, head_parser& parser, limits const& limit);
 
     // Forgets the request: the next call begins a new one.
     void restart() { *this = {}; }

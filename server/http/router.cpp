@@ -49,6 +49,32 @@ bool matches(std::string_view pattern, std::string_view path, std::array<std::st
     return pattern.empty() && path.empty();
 }
 
+right default_right(std::string_view method) {
+    return method == "GET" ? right::read : right::change;
+}
+
+// HOST[:PORT] without the port that the scheme means anyhow.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+    std::string_view const port = same_text(scheme, "http")    ? ":80"
+                                  : same_text(scheme, "https") ? ":443"
+                                                               : "";
+    if (!port.empty() && authority.ends_with(port))
+        authority.remove_suffix(port.size());
+    return authority;
+}
+
+// What a browser asks before it sends what a form could not: whether it may.
+response preflight() {
+    response answer;
+    answer.status = 204;
+    answer.fields = {
+        {"Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"},
+        {"Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Origin"},
+        {"Access-Control-Max-Age", "600"},
+    };
+    return answer;
+}
+
 bool changes_state(std::string_view method) {
     return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
@@ -78,12 +104,16 @@ router::router(std::string_view prefix) : prefix_(prefix) {
         prefix_.insert(0, 1, '/');
 }
 
-void router::add(std::string method, std::string pattern, handler now) {
-    routes_.push_back({std::move(method), std::move(pattern), std::move(now), {}});
+void router::add(std::string method, std::string pattern, handler now, std::optional<right> needed) {
+    right const usual = default_right(method);
+    routes_.push_back({std::move(method), std::move(pattern), std::move(now), {}, needed.value_or(usual)});
 }
 
-void router::add_async(std::string method, std::string pattern, async_handler later) {
-    routes_.push_back({std::move(method), std::move(pattern), {}, std::move(later)});
+void router::add_async(
+    std::string method, std::string pattern, async_handler later, std::optional<right> needed
+) {
+    right const usual = default_right(method);
+    routes_.push_back({std::move(method), std::move(pattern), {}, std::move(later), needed.value_or(usual)});
 }
 
 void router::add_area(area what) {
@@ -94,18 +124,46 @@ void router::allow_origin(std::string origin) {
     origins_.push_back(std::move(origin));
 }
 
+bool router::is_listed(std::string_view origin) const {
+    // "null" is the origin of files and of pages in a sandbox: anybody's.
+    return !origin.empty() && !same_text(origin, "null") &&
+           std::ranges::any_of(origins_, [&](auto const& each) {
+               return each == "*" || same_text(each, origin);
+           });
+}
+
 // A page of another site can post text/plain without asking first, and a browser inside the network would
-// carry it here: such a request names its origin.
+// carry it here: such a request names its origin. This does not stop a site whose name was made to mean our
+// address after its page was loaded: Host and Origin agree then. A password does, since the browser has none
+// for that name.
 bool router::origin_may(request const& asked) const {
-    std::string_view origin = asked.header("origin");
-    if (origin.empty())
+    std::string_view const origin = asked.header("origin");
+    if (origin.empty() || is_listed(origin))
         return true;
-    if (std::ranges::any_of(origins_, [&](auto const& each) {
-            return each == "*" || same_text(each, origin);
-        }))
-        return true;
-    std::size_t const scheme = origin.find("://");
-    return scheme != std::string_view::npos && same_text(origin.substr(scheme + 3), asked.header("host"));
+    std::size_t const end = origin.find("://");
+    std::string_view const host = asked.header("host");
+    if (end == std::string_view::npos || host.empty())
+        return false;
+    std::string_view const scheme = origin.substr(0, end);
+    return same_text(
+        without_default_port(origin.substr(end + 3), scheme), without_default_port(host, scheme)
+    );
+}
+
+std::string router::cors_fields(request const& asked) const {
+    if (origins_.empty())
+        return {};
+    std::string fields = "Vary: Origin\r\n";
+    std::string_view const origin = asked.header("origin");
+    if (!is_listed(origin))
+        return fields;
+    fields += "Access-Control-Allow-Origin: ";
+    fields += origin;
+    fields += "\r\nAccess-Control-Expose-Headers: Date\r\n";
+    // Passwords that the browser knows go along where the operator has named the site itself.
+    if (std::ranges::any_of(origins_, [&](auto const& each) { return same_text(each, origin); }))
+        fields += "Access-Control-Allow-Credentials: true\r\n";
+    return fields;
 }
 
 router::choice router::choose_below(request& asked) const {
@@ -115,7 +173,7 @@ router::choice router::choose_below(request& asked) const {
         if (!matches(each.pattern, path, asked.parameters))
             continue;
         if (each.method == asked.method || (each.method == "GET" && asked.method == "HEAD"))
-            return {&each, {}};
+            return {&each, {}, each.needed};
         if (!allowed.empty())
             allowed += ',';
         allowed += each.method;
@@ -125,24 +183,32 @@ router::choice router::choose_below(request& asked) const {
         return strip(rest, each.root);
     });
     if (allowed.empty())
-        return {nullptr, home != areas_.end() ? home->not_found(asked) : text(404, "404 page not found\n")};
+        return {
+            nullptr,
+            home != areas_.end() ? home->not_found(asked) : text(404, "404 page not found\n"),
+            right::any
+        };
     auto refusal =
         home != areas_.end() ? home->wrong_method(asked, allowed) : text(405, "Method Not Allowed\n");
     refusal.fields.emplace_back("Allow", allowed);
-    return {nullptr, std::move(refusal)};
+    return {nullptr, std::move(refusal), right::any};
 }
 
 router::choice router::choose(request& asked) const {
+    if (asked.method == "OPTIONS" && !asked.header("access-control-request-method").empty() &&
+        is_listed(asked.header("origin")))
+        return {nullptr, preflight(), right::open};
     if (changes_state(asked.method) && !origin_may(asked))
         return {
             nullptr,
             json(
                 403,
                 R"({"error":"a page of another origin may not change anything here; allow it with --web.cors.origin"})"
-            )
+            ),
+            right::open
         };
 
-    choice refused{nullptr, text(404, "404 page not found\n")};
+    choice refused{nullptr, text(404, "404 page not found\n"), right::any};
     for (std::string_view const root : {std::string_view(prefix_), alias}) {
         asked.route_path = asked.path;
         if (!asked.path.starts_with('/') || !strip(asked.route_path, root))

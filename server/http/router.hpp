@@ -3,10 +3,12 @@
 #pragma once
 
 #include "server/http/message.hpp"
+#include "server/http/right.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <optional>
 
 namespace autoscaler::server::http {
 
@@ -22,6 +24,7 @@ struct route {
     std::string pattern; // "/api/v2/silence/{id}": at most two places, each one whole segment
     handler now;
     async_handler later; // where `now` is empty
+    right needed = right::change;
 };
 
 // An API with error answers of its own shape.
@@ -37,12 +40,15 @@ public:
     // `prefix` as --web.route-prefix has it; "" and "/" are the root.
     explicit router(std::string_view prefix = "/");
 
-    // GET routes answer HEAD too. A path with one trailing slash more is the same path.
-    void add(std::string method, std::string pattern, handler now);
-    void add_async(std::string method, std::string pattern, async_handler later);
+    // GET routes answer HEAD too. A path with one trailing slash more is the same path. Where nothing else is
+    // said, GET needs right::read and every other method right::change.
+    void add(std::string method, std::string pattern, handler now, std::optional<right> needed = {});
+    void
+    add_async(std::string method, std::string pattern, async_handler later, std::optional<right> needed = {});
     void add_area(area what);
 
-    // Pages of this origin ("https://grafana.example:3000"; "*" = any) may send state-changing requests.
+    // Pages of this origin ("https://grafana.example:3000"; "*" = any) may send state-changing requests and
+    // read our answers. No answer of ours ever allows "*": it names the origin that asked.
     void allow_origin(std::string origin);
 
     // Either the route of a request, whose route_path and parameters are set then, or the answer that refuses
@@ -50,12 +56,17 @@ public:
     struct choice {
         route const* found = nullptr;
         response refusal;
+        right needed = right::any;
     };
 
     choice choose(request& asked) const;
 
+    // What the answer to `asked` has to tell a browser of another site, "NAME: VALUE\r\n" each.
+    std::string cors_fields(request const& asked) const;
+
 private:
     choice choose_below(request& asked) const;
+    bool is_listed(std::string_view origin) const;
     bool origin_may(request const& asked) const;
 
     std::string prefix_; // without the trailing slash: "" is the root

@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 namespace autoscaler::server::http {
 
@@ -18,18 +17,30 @@ namespace {
 // connection and take the answer away from it.
 asio::awaitable<void> linger(session& self) {
     error_code ec;
-    self.socket().shutdown(tcp::socket::shutdown_send, ec);
+    auto& socket = self.bytes().socket();
     self.arm(self.shared().chosen.limit.linger);
     while (!ec && !self.expired()) {
-        co_await self.socket().async_wait(
-            tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec)
-        );
+        co_await socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
         // One read a turn: a client that sends without end may not keep the others waiting.
         if (!ec)
-            self.socket().read_some(asio::buffer(self.shared().receive_buffer.get(), receive_size), ec);
+            socket.read_some(asio::buffer(self.shared().receive_buffer.get(), receive_size), ec);
         if (ec == asio::error::would_block)
             ec = {};
     }
+}
+
+// Waits until the client has taken what the socket did not. False where it does not come to that.
+asio::awaitable<bool> send_rest(session& self) {
+    self.arm(self.shared().chosen.limit.time_to_answer);
+    error_code ec;
+    bool good = true;
+    while (good && self.has_unsent()) {
+        co_await self.bytes().socket().async_wait(
+            tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, ec)
+        );
+        good = !ec && !self.expired() && self.flush_rest();
+    }
+    co_return good;
 }
 
 } // namespace
@@ -42,14 +53,21 @@ asio::awaitable<void> serve(std::unique_ptr<session> owned) {
         switch (next) {
         case session::step::wait:
             self.arm_for_input();
-            co_await self.socket().async_wait(
-                tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec)
-            );
+            if (!self.bytes().pending())
+                co_await self.bytes().socket().async_wait(
+                    self.bytes().needs(), asio::redirect_error(asio::use_awaitable, ec)
+                );
             next = self.on_readable(ec);
             break;
         case session::step::again:
             next = self.resume();
             break;
+        case session::step::judge: {
+            self.disarm();
+            auto verdict = co_await self.judge_later();
+            next = self.judged(std::move(verdict));
+            break;
+        }
         case session::step::call: {
             self.disarm();
             response const made = co_await self.call();
@@ -60,16 +78,10 @@ asio::awaitable<void> serve(std::unique_ptr<session> owned) {
             break;
         }
         self.flush();
-        if (!self.unsent().empty()) {
-            self.arm(self.shared().chosen.limit.time_to_answer);
-            co_await asio::async_write(
-                self.socket(), asio::buffer(self.unsent()), asio::redirect_error(asio::use_awaitable, ec)
-            );
-            std::string().swap(self.unsent());
-            if (ec || self.expired())
-                co_return;
-        }
+        if (self.has_unsent() && !co_await send_rest(self))
+            co_return;
     }
+    self.bytes().end_writing();
     if (self.refused() && !self.expired())
         co_await linger(self);
 }

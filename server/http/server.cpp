@@ -58,13 +58,15 @@ asio::awaitable<void> accept_all(std::shared_ptr<core> owner, tcp::acceptor& acc
             continue;
         }
         socket.non_blocking(true, ec);
+        auto const tls = owner->chosen.gate ? owner->chosen.gate->tls() : nullptr;
         if (owner->sessions.size() >= owner->chosen.limit.connections) {
-            socket.write_some(asio::buffer(busy), ec);
+            if (tls == nullptr) // a handshake would cost more than the connection is to get
+                socket.write_some(asio::buffer(busy), ec);
             continue;
         }
         socket.set_option(tcp::no_delay(true), ec);
         // A session leaves core::sessions when its coroutine ends; stop() waits for that.
-        asio::co_spawn(owner->io, serve(std::make_unique<session>(owner, std::move(socket))), ignore);
+        asio::co_spawn(owner->io, serve(std::make_unique<session>(owner, std::move(socket), tls)), ignore);
     }
 }
 
@@ -111,6 +113,7 @@ core::core(asio::io_context& context, router chosen_routes, options chosen_optio
     , chosen(std::move(chosen_options))
     , sweep(context)
     , drained(context)
+    , receive_buffer(std::make_unique_for_overwrite<char[]>(receive_size + body_padding))
     , tick_(tick_for(chosen.limit)) {
     refresh_date();
 }
@@ -185,6 +188,9 @@ server::~server() {
     core_->end_sweeping();
     for (auto* const each : core_->sessions)
         each->cut_off();
+    if (core_->chosen.gate)
+        core_->chosen.gate->stop();
+    core_->chosen.gate.reset(); // its owner may destroy it before the last coroutine ends
 }
 
 std::string server::listen(std::string_view address) {
@@ -234,6 +240,10 @@ std::size_t server::connections() const {
     return core_->sessions.size();
 }
 
+std::size_t server::buffered() const {
+    return core_->buffered;
+}
+
 asio::awaitable<void> server::stop(std::chrono::milliseconds within) {
     auto const self = core_;
     self->stopping = true;
@@ -247,6 +257,8 @@ asio::awaitable<void> server::stop(std::chrono::milliseconds within) {
         co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     for (auto* const each : self->sessions)
         each->cut_off();
+    if (self->chosen.gate)
+        self->chosen.gate->stop();
     self->drained.expires_after(last_grace);
     if (!self->sessions.empty())
         co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ec));

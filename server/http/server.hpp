@@ -2,6 +2,7 @@
 // knows nothing of alerts: a router says who answers. Owns its sockets; handlers own what they serve.
 #pragma once
 
+#include "server/http/guard.hpp"
 #include "server/http/limits.hpp"
 #include "server/http/router.hpp"
 
@@ -16,6 +17,8 @@ namespace autoscaler::server::http {
 
 struct options {
     limits limit;
+    // Null: plain HTTP, and everybody may do everything. Outlives the connections' use of it.
+    std::shared_ptr<guard> gate;
     // Told of every answer to a request: the pattern of its route ("" where none was found), and the status.
     std::function<void(std::string_view pattern, unsigned status)> on_answer;
     // Told of what an operator should see, such as a listener out of file descriptors.
@@ -42,6 +45,9 @@ public:
     std::vector<std::uint16_t> ports() const;
 
     std::size_t connections() const;
+
+    // Bytes that connections hold at this moment: see limits::buffered.
+    std::size_t buffered() const;
 
     // Stops accepting, closes idle connections, lets requests in flight finish and be answered, and cuts off
     // what is left when `within` is over. Await it on the io_context, once.

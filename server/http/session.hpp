@@ -2,15 +2,14 @@
 //
 // It waits until its socket is readable and reads into the one receive buffer of the server; a request that
 // lies there whole is handled in place, and only an incomplete one is copied to memory of its own. Reads and
-// writes are tried without waiting first, so a TLS stream can take the socket's place behind the same three
-// calls.
+// writes are tried without waiting first, whether the stream is plain or TLS.
 #pragma once
 
 #include "server/http/byte_buffer.hpp"
 #include "server/http/request_reader.hpp"
 #include "server/http/server.hpp"
+#include "server/http/stream.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace autoscaler::server::http {
@@ -43,6 +42,7 @@ public:
     bool stopping = false;
     boost::asio::steady_timer sweep;
     boost::asio::steady_timer drained; // cancelled when the last session leaves
+    std::size_t buffered = 0;          // bytes that sessions hold
 
     // Used between two suspensions only, hence by one session at a time.
     std::unique_ptr<char[]> receive_buffer;
@@ -65,11 +65,16 @@ public:
     enum class step {
         wait,  // for more bytes
         again, // whole requests may still lie in memory
+        judge, // the gate takes its time
         call,  // an asynchronous handler
         close
     };
 
-    session(std::shared_ptr<core> owner, boost::asio::ip::tcp::socket socket);
+    session(
+        std::shared_ptr<core> owner,
+        boost::asio::ip::tcp::socket socket,
+        std::shared_ptr<ssl_ctx_st> const& tls
+    );
     ~session();
     session(session const&) = delete;
     session& operator=(session const&) = delete;
@@ -78,14 +83,19 @@ public:
     step on_readable(boost::system::error_code waited);
     // The same with what is left in memory.
     step resume();
+    // The verdict that step::judge stands for, and what it leads to.
+    boost::asio::awaitable<guard::ruling> judge_later();
+    step judged(guard::ruling verdict);
     // The asynchronous handler that step::call stands for, and its answer.
     boost::asio::awaitable<response> call();
     step answered(response const& made);
 
-    // Sends core::out as far as the socket takes it. What is left waits in unsent().
+    // Sends core::out as far as the socket takes it, and counts what the session holds. What is left waits
+    // for flush_rest(), which is called when the socket takes more; false once the connection is broken.
     void flush();
+    bool flush_rest();
 
-    std::string& unsent() { return unsent_; }
+    bool has_unsent() const { return !unsent_.empty(); }
 
     void arm_for_input();
     void arm(std::chrono::milliseconds limit);
@@ -101,16 +111,24 @@ public:
 
     bool expired() const { return expired_; }
 
-    boost::asio::ip::tcp::socket& socket() { return socket_; }
+    stream& bytes() { return stream_; }
 
     std::size_t index = 0; // in core::sessions
 
 private:
     bool idle() const { return reader_.where() == request_reader::state::idle; }
 
-    std::size_t read(char* to, std::size_t most, boost::system::error_code& ec);
+    step greet();
+    // Whether the session may hold `wanted` bytes for its requests.
+    bool may_hold(std::size_t wanted) const;
+    // Keeps the bytes that wait for more. False where the server holds too many already.
+    bool keep(char const* from, std::size_t size);
+    step refuse_to_hold();
     step process(char* data, std::size_t size, bool in_shared);
+    // Asks the gate about the head that was just read; true where it takes its time.
+    bool judgement_takes_time();
     step complete(char* data, std::size_t size, std::size_t& at);
+    step turn_away();
     void answer(response const& what, std::string_view pattern, bool keep_alive);
     step refuse(unsigned status, std::string why);
     step at_end(boost::system::error_code ec);
@@ -118,10 +136,16 @@ private:
 
     std::shared_ptr<core> owner_;
     core& core_;
-    boost::asio::ip::tcp::socket socket_;
+    stream stream_;
     request_reader reader_;
     byte_buffer own_;
     std::string unsent_;
+    std::size_t sent_ = 0;      // bytes of unsent_ that are on their way
+    std::size_t counted_ = 0;   // in core::buffered
+    std::string own_fields_;    // of the answer to the request that is being read
+    guard::ruling turned_away_; // that answer, where the gate has refused
+    std::string credentials_;   // what step::judge is about
+    right needed_ = right::any;
     std::size_t body_size_ = 0; // of the request that is answered
     std::unique_ptr<head_parser>
         called_head_; // the table of fields of a request whose handler is asynchronous

@@ -1,15 +1,11 @@
 #include "server/http_client/connection.hpp"
 
-#include "server/http_client/dial.hpp"
-#include "server/http_client/tls_context.hpp"
+#include "swarm_client/transport/stream.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,6 +19,7 @@ namespace http = beast::http;
 using asio::redirect_error;
 using asio::use_awaitable;
 using boost::system::error_code;
+namespace transport = swarm::transport;
 using response_parser = http::response_parser<http::string_body>;
 
 namespace {
@@ -59,10 +56,27 @@ response taken_from(http::response<http::string_body>& said) {
     return made;
 }
 
-bool is_address(std::string const& host) {
-    error_code ec;
-    asio::ip::make_address(host, ec);
-    return !ec;
+error_kind kind_of(transport::fault_kind kind) {
+    switch (kind) {
+    case transport::fault_kind::unknown_host:
+        return error_kind::unknown_host;
+    case transport::fault_kind::unreachable:
+    case transport::fault_kind::permission:
+        return error_kind::unreachable;
+    case transport::fault_kind::timeout:
+        return error_kind::timeout;
+    case transport::fault_kind::file:
+        return error_kind::secret;
+    case transport::fault_kind::invalid:
+        return error_kind::invalid;
+    case transport::fault_kind::untrusted:
+    case transport::fault_kind::refused:
+    case transport::fault_kind::no_tls:
+        return error_kind::tls;
+    case transport::fault_kind::cancelled:
+        return error_kind::cancelled;
+    }
+    return error_kind::unreachable;
 }
 
 } // namespace
@@ -71,74 +85,28 @@ struct connection::state {
     state(
         asio::any_io_executor const& executor,
         origin to,
-        std::shared_ptr<tls_context> how,
+        std::shared_ptr<transport::tls_context> how,
         std::size_t most_body
     )
-        : where(std::move(to)), tls(std::move(how)), most(most_body), plain(executor) {
-        if (tls)
-            secured.emplace(plain, tls->native);
-    }
+        : where(std::move(to)), tls(std::move(how)), most(most_body), wire(executor) {}
 
-    // The name that the certificate has to have.
-    std::string const& name() const {
-        return tls->made_of.server_name.empty() ? where.host : tls->made_of.server_name;
-    }
-
-    bool expect_name();
     error failure(error_code ec) const;
-    error handshake_failure(error_code ec);
-    template<class Stream>
-    asio::awaitable<error_code> read(Stream& from, std::optional<response_parser>& parser, bool head_only);
-    template<class Stream>
-    asio::awaitable<error_code>
-    converse(Stream& stream, wire_request what, std::optional<response_parser>& parser);
+    asio::awaitable<error_code> read(std::optional<response_parser>& parser, bool head_only);
+    asio::awaitable<error_code> converse(wire_request what, std::optional<response_parser>& parser);
 
     origin where;
-    std::shared_ptr<tls_context> tls;
+    std::shared_ptr<transport::tls_context> tls;
     std::size_t most;
-    tcp_stream plain;
-    std::optional<asio::ssl::stream<tcp_stream&>> secured; // over `plain`
-    dialer dial;
+    transport::stream wire;
     beast::flat_buffer buffer{most_buffered};
     bool sent = false;
     bool heard = false;
     bool at_rest = false; // open, and no request under way
-    bool closed = false;
 };
-
-// Go's rules, which are RFC 6125's without its concessions: the subject's common name counts for nothing.
-bool connection::state::expect_name() {
-    SSL* const native = secured->native_handle();
-    if (is_address(name()))
-        return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(native), name().c_str()) == 1;
-    ::SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    return ::SSL_set1_host(native, name().c_str()) == 1 &&
-           ::SSL_set_tlsext_host_name(native, name().c_str()) == 1;
-}
-
-error connection::state::handshake_failure(error_code ec) {
-    if (closed || ec == asio::error::operation_aborted)
-        return failed(error_kind::cancelled, "cancelled");
-    if (ec == beast::error::timeout)
-        return failed(error_kind::timeout, "the TLS handshake did not end in time");
-    long const verdict = ::SSL_get_verify_result(secured->native_handle());
-    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
-        return failed(error_kind::tls, "TLS: the server's certificate is not for \"" + name() + "\"");
-    if (verdict != X509_V_OK)
-        return failed(
-            error_kind::tls,
-            std::string("TLS: the server's certificate is not trusted: ") +
-                ::X509_verify_cert_error_string(verdict)
-        );
-    if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated ||
-        ec == asio::error::connection_reset)
-        return failed(error_kind::tls, "TLS: the server ended the handshake: " + ec.message());
-    return failed(error_kind::tls, "TLS: " + ec.message());
-}
 
 // What the system, OpenSSL or Beast said, as one of ours.
 error connection::state::failure(error_code ec) const {
-    if (closed || ec == asio::error::operation_aborted)
+    if (wire.closed() || ec == asio::error::operation_aborted)
         return failed(error_kind::cancelled, "cancelled");
     if (ec == beast::error::timeout)
         return failed(error_kind::timeout, heard ? "the answer did not end in time" : "no answer in time");
@@ -155,7 +123,7 @@ error connection::state::failure(error_code ec) const {
             heard ? "the server closed the connection in the middle of its answer"
                   : "the server closed the connection without an answer"
         );
-    if (ec.category() == asio::error::get_ssl_category())
+    if (transport::is_tls_error(ec))
         return failed(error_kind::tls, "TLS: " + ec.message());
     error_code const any_http = http::make_error_code(http::error::end_of_stream);
     if (ec.category() == any_http.category())
@@ -163,46 +131,46 @@ error connection::state::failure(error_code ec) const {
     return failed(error_kind::connection_lost, ec.message());
 }
 
-template<class Stream>
-asio::awaitable<error_code>
-connection::state::read(Stream& from, std::optional<response_parser>& parser, bool head_only) {
+asio::awaitable<error_code> connection::state::read(std::optional<response_parser>& parser, bool head_only) {
     error_code ec;
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         parser.emplace();
         parser->body_limit(most);
         parser->header_limit(most_head);
         parser->skip(head_only);
-        co_await http::async_read_header(from, buffer, *parser, redirect_error(use_awaitable, ec));
+        co_await http::async_read_header(wire, buffer, *parser, redirect_error(use_awaitable, ec));
         heard = heard || parser->got_some();
         if (ec)
             co_return ec;
         if (parser->get().result() == http::status::switching_protocols)
             break;
         if (parser->get().result_int() / 100 != 1) {
-            co_await http::async_read(from, buffer, *parser, redirect_error(use_awaitable, ec));
+            co_await http::async_read(wire, buffer, *parser, redirect_error(use_awaitable, ec));
             co_return ec;
         }
     }
     co_return http::make_error_code(http::error::bad_status);
 }
 
-template<class Stream>
 asio::awaitable<error_code>
-connection::state::converse(Stream& stream, wire_request what, std::optional<response_parser>& parser) {
+connection::state::converse(wire_request what, std::optional<response_parser>& parser) {
     bool const head_only = what.method == "HEAD";
     auto const text = message(std::move(what), where);
     error_code ec;
-    co_await http::async_write(stream, text, redirect_error(use_awaitable, ec));
+    co_await http::async_write(wire, text, redirect_error(use_awaitable, ec));
     sent = !ec;
-    if (ec == beast::error::timeout || ec == asio::error::operation_aborted || closed)
+    if (ec == beast::error::timeout || ec == asio::error::operation_aborted || wire.closed())
         co_return ec;
     // A server that refuses a request may answer, and say why, before it has read all of it.
-    error_code const unread = co_await read(stream, parser, head_only);
-    co_return sent || heard || unread.category() == asio::error::get_ssl_category() ? unread : ec;
+    error_code const unread = co_await read(parser, head_only);
+    co_return sent || heard || transport::is_tls_error(unread) ? unread : ec;
 }
 
 connection::connection(
-    asio::any_io_executor const& executor, origin where, std::shared_ptr<tls_context> tls, std::size_t most
+    asio::any_io_executor const& executor,
+    origin where,
+    std::shared_ptr<transport::tls_context> tls,
+    std::size_t most
 )
     : state_(std::make_unique<state>(executor, std::move(where), std::move(tls), most)) {}
 
@@ -210,54 +178,33 @@ connection::~connection() = default;
 
 asio::awaitable<result<void>> connection::open(deadline until) {
     state& self = *state_;
-    auto connected = co_await self.dial.connect(self.plain, self.where, until);
-    if (!connected || !self.secured)
-        co_return connected;
-    if (!self.expect_name())
-        co_return failed(error_kind::invalid, "TLS: \"" + self.name() + "\" is no name of a server");
-    error_code ec;
-    self.plain.expires_at(until);
-    co_await self.secured->async_handshake(asio::ssl::stream_base::client, redirect_error(use_awaitable, ec));
-    if (ec)
-        co_return self.handshake_failure(ec);
-    co_return connected;
+    transport::peer const to{"", self.where.host, self.where.port};
+    auto const opened = co_await self.wire.open(to, self.tls, until);
+    if (!opened)
+        co_return failed(kind_of(opened.error().kind), opened.error().message);
+    co_return result<void>{};
 }
 
 asio::awaitable<result<response>> connection::ask(wire_request what, deadline until) {
     state& self = *state_;
     self.at_rest = self.sent = self.heard = false;
-    self.plain.expires_at(until);
+    self.wire.expires_at(until);
     std::optional<response_parser> parser;
-    error_code ec;
-    if (self.secured)
-        ec = co_await self.converse(*self.secured, std::move(what), parser);
-    else
-        ec = co_await self.converse(self.plain, std::move(what), parser);
+    error_code const ec = co_await self.converse(std::move(what), parser);
     if (ec)
         co_return self.failure(ec);
-    self.plain.expires_never();
-    self.at_rest = !self.closed && self.sent && parser->keep_alive() && self.buffer.size() == 0;
+    self.wire.expires_never();
+    self.at_rest = !self.wire.closed() && self.sent && parser->keep_alive() && self.buffer.size() == 0;
     co_return taken_from(parser->get());
 }
 
 void connection::close() {
-    state_->closed = true;
     state_->at_rest = false;
-    state_->dial.cancel();
-    state_->plain.close();
+    state_->wire.close();
 }
 
 bool connection::reusable() const {
-    if (!state_->at_rest)
-        return false;
-    // Nothing was asked, so nothing may be there to read: neither an end nor a byte.
-    auto& socket = state_->plain.socket();
-    error_code ec;
-    char byte = 0;
-    socket.non_blocking(true, ec);
-    if (!ec)
-        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
-    return ec == asio::error::would_block || ec == asio::error::try_again;
+    return state_->at_rest && state_->wire.at_rest();
 }
 
 bool connection::sent() const {
@@ -268,7 +215,7 @@ bool connection::heard() const {
     return state_->heard;
 }
 
-bool connection::leads(origin const& where, tls_context const* tls) const {
+bool connection::leads(origin const& where, transport::tls_context const* tls) const {
     return state_->where == where && state_->tls.get() == tls;
 }
 

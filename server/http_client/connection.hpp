@@ -5,6 +5,7 @@
 
 #include "server/http_client/message.hpp"
 #include "server/http_client/url.hpp"
+#include "swarm_client/transport/tls_context.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,8 +16,6 @@
 #include <string>
 
 namespace autoscaler::server::http_client {
-
-struct tls_context;
 
 // A request as it goes over the wire, apart from Host and Content-Length.
 struct wire_request {
@@ -34,7 +33,7 @@ public:
     connection(
         boost::asio::any_io_executor const& executor,
         origin where,
-        std::shared_ptr<tls_context> tls,
+        std::shared_ptr<swarm::transport::tls_context> tls,
         std::size_t most
     );
     ~connection();
@@ -60,7 +59,7 @@ public:
     bool heard() const;
 
     // Whether it leads where a request with these settings has to go.
-    bool leads(origin const& where, tls_context const* tls) const;
+    bool leads(origin const& where, swarm::transport::tls_context const* tls) const;
 
 private:
     struct state;

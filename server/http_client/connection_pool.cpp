@@ -4,7 +4,8 @@
 
 namespace autoscaler::server::http_client {
 
-std::shared_ptr<connection> connection_pool::take(origin const& where, tls_context const* tls) {
+std::shared_ptr<connection>
+connection_pool::take(origin const& where, swarm::transport::tls_context const* tls) {
     drop_old();
     // The one used last is the least likely to have been closed by the server.
     for (std::size_t i = kept_.size(); i-- > 0;) {
@@ -18,7 +19,8 @@ std::shared_ptr<connection> connection_pool::take(origin const& where, tls_conte
     return nullptr;
 }
 
-std::shared_ptr<connection> connection_pool::make(origin const& where, std::shared_ptr<tls_context> tls) {
+std::shared_ptr<connection>
+connection_pool::make(origin const& where, std::shared_ptr<swarm::transport::tls_context> tls) {
     std::erase_if(all_, [](auto const& each) { return each.expired(); });
     auto made = std::make_shared<connection>(executor_, where, std::move(tls), bounds_.body);
     all_.push_back(made);

@@ -17,9 +17,9 @@ public:
         : executor_(std::move(executor)), bounds_(bounds) {}
 
     // One that was kept and is still good, or null.
-    std::shared_ptr<connection> take(origin const& where, tls_context const* tls);
+    std::shared_ptr<connection> take(origin const& where, swarm::transport::tls_context const* tls);
 
-    std::shared_ptr<connection> make(origin const& where, std::shared_ptr<tls_context> tls);
+    std::shared_ptr<connection> make(origin const& where, std::shared_ptr<swarm::transport::tls_context> tls);
 
     // Keeps it, if it can serve once more.
     void give_back(std::shared_ptr<connection> used);

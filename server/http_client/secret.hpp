@@ -10,9 +10,8 @@
 
 namespace autoscaler::server::http_client {
 
-// Tokens and passwords are short; bundles of certificates are not.
+// Tokens and passwords are short.
 inline constexpr std::size_t longest_secret = std::size_t{64} * 1024;
-inline constexpr std::size_t longest_bundle = std::size_t{4} * 1024 * 1024;
 
 // The text, or the whole content of the file as it is. Reads regular files of at most `longest` bytes: a pipe
 // or device would make the daemon wait. Errors are of kind `secret`.

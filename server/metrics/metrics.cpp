@@ -65,6 +65,13 @@ struct metrics::families {
             registry, "alerts_invalid_total", "Alerts refused because something is wrong with them."
         )
             .Add({});
+    Counter& refused =
+        family<Counter>(
+            registry, "alerts_refused_total", "New alerts refused because the memory for alerts is used up."
+        )
+            .Add({});
+    Counter& storage_failures =
+        family<Counter>(registry, "storage_failures_total", "Writes to local storage that failed.").Add({});
     Gauge& active = family<Gauge>(registry, "alerts_active", "Alerts that fire now.").Add({});
     Gauge& policy_mismatch = family<Gauge>(
                                  registry,
@@ -159,6 +166,14 @@ void metrics::alerts_invalid(std::uint64_t count) {
     families_->invalid.Increment(static_cast<double>(count));
 }
 
+void metrics::alerts_refused(std::uint64_t count) {
+    families_->refused.Increment(static_cast<double>(count));
+}
+
+void metrics::storage_failed() {
+    families_->storage_failures.Increment();
+}
+
 void metrics::decided(policy::decision const& what) {
     prometheus::Labels labels{
         {"service", what.service},
@@ -227,6 +242,7 @@ std::string metrics::render(metrics_state const& state) const {
     families_->policy_mismatch.Set(static_cast<double>(state.policy_mismatches));
     auto all = families_->registry.Collect();
     append_services(all, state);
+    append_state(all, state);
     append_process(all);
     std::ostringstream out;
     prometheus::TextSerializer().Serialize(out, all);

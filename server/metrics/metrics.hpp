@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +32,12 @@ inline constexpr std::string_view metrics_content_type = "text/plain; version=0.
 struct metrics_state {
     std::span<policy::service_status const> services;
     std::size_t active_alerts = 0;
+    std::size_t silenced_alerts = 0;                    // of those
+    std::size_t alert_bytes = 0;                        // what all that are remembered take
+    std::map<std::string_view, std::size_t> silences{}; // by state
+    std::size_t pauses = 0;                             // made by the API and in force
+    std::size_t unshared = 0;                           // silences and pauses that Swarm does not have yet
+    std::size_t connections = 0;                        // open ones to us
     std::size_t policy_mismatches = 0; // services that an autoscaler with another policy file has written
     policy::time_point now;
 };
@@ -45,6 +52,8 @@ public:
     // `api`: v1, v2 or webhook. `status`: firing or resolved.
     void alerts_received(std::string_view api, std::string_view status, std::uint64_t count);
     void alerts_invalid(std::uint64_t count);
+    // New alerts for which there was no memory.
+    void alerts_refused(std::uint64_t count);
 
     void decided(policy::decision const& what);
 
@@ -67,6 +76,9 @@ public:
     void notification_queued(std::string_view notifier, bool dropped);
     // It has been delivered, or given up.
     void notification_ended(std::string_view notifier, bool failed);
+
+    // Something could not be written to local storage.
+    void storage_failed();
 
     // A policy file was loaded; `hash` is policy_set's.
     void config_loaded(std::string_view hash, policy::time_point now);

@@ -91,6 +91,22 @@ void append_services(std::vector<MetricFamily>& to, metrics_state const& state) 
             to.push_back(std::move(*family));
 }
 
+void append_state(std::vector<MetricFamily>& to, metrics_state const& state) {
+    auto const plain = [&](std::string_view name, std::string help, std::size_t value) {
+        add(to, "swarm_autoscaler_" + std::string(name), std::move(help), static_cast<double>(value));
+    };
+    plain("alerts_suppressed", "Alerts that fire now and are silenced.", state.silenced_alerts);
+    plain("alert_memory_bytes", "Memory that the alerts known take.", state.alert_bytes);
+    plain("pauses", "Pauses made by the API that are in force.", state.pauses);
+    plain("unshared_records", "Silences and pauses that Swarm does not have yet.", state.unshared);
+    plain("http_connections", "Open connections of clients.", state.connections);
+    auto silences = gauge("swarm_autoscaler_silences", "Silences by state.");
+    for (auto const& [name, count] : state.silences)
+        add(silences, {{"state", std::string(name)}}, static_cast<double>(count));
+    if (!silences.metric.empty())
+        to.push_back(std::move(silences));
+}
+
 void append_process(std::vector<MetricFamily>& to) {
     auto const facts = read_process_facts();
     if (!facts)

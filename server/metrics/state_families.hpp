@@ -11,6 +11,8 @@ namespace autoscaler::server {
 
 void append_services(std::vector<prometheus::MetricFamily>& to, metrics_state const& state);
 
+void append_state(std::vector<prometheus::MetricFamily>& to, metrics_state const& state);
+
 void append_process(std::vector<prometheus::MetricFamily>& to);
 
 } // namespace autoscaler::server

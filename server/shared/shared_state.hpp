@@ -5,8 +5,8 @@
 
 #include "policy/core/pause.hpp"
 #include "policy/core/silence.hpp"
-#include "server/shared/record.hpp"
 #include "server/shared/silence_change.hpp"
+#include "server/shared/silence_rules.hpp"
 #include "server/storage/storage.hpp"
 #include "swarm_client/swarm_api.hpp"
 
@@ -23,10 +23,15 @@
 namespace autoscaler::server::shared {
 
 struct options {
-    policy::duration retention = std::chrono::hours(120); // an expired silence stays readable this long
-    std::size_t most_silences = 1000;                     // that are not expired
-    std::chrono::milliseconds resync = std::chrono::seconds(30);        // the configs are listed this often
+    silence_limits limits{};                                     // its retention is that of pauses, too
+    std::chrono::milliseconds resync = std::chrono::seconds(30); // the configs are listed this often
     std::chrono::milliseconds write_patience = std::chrono::seconds(3); // then local storage alone has it
+    // A config that is missing is taken as removed after this long: a manager that was cut off from the
+    // others gives old answers for 17 s.
+    std::chrono::milliseconds removal_patience = std::chrono::seconds(20);
+    // While Swarm does not answer, or something waits for it, it is asked again after these.
+    std::chrono::milliseconds first_retry = std::chrono::seconds(1);
+    std::chrono::milliseconds last_retry = std::chrono::seconds(30);
 };
 
 struct observers {
@@ -39,12 +44,14 @@ struct observers {
 struct pause_outcome {
     enum class kind { done, not_found, unavailable };
     kind what = kind::done;
-    std::string text;
+    std::string text{};
+    policy::service_pause pause{}; // where it is done: as it is in force now, or was when it was lifted
 };
 
 class shared_state {
 public:
-    // `swarm` outlives this; `storage` may be null: nothing is stored locally then.
+    // `swarm` outlives the executor's work; `storage` outlives stop() and may be null: nothing is stored
+    // locally then.
     shared_state(
         boost::asio::any_io_executor executor,
         swarm::swarm_api& swarm,
@@ -59,25 +66,32 @@ public:
     shared_state(shared_state&&) = delete;
     shared_state& operator=(shared_state&&) = delete;
 
-    // What local storage has kept; before start().
+    // What local storage has kept; before start(). The observers are told.
     void preload(std::vector<storage::stored_record> const& kept);
 
-    // Begins to follow Swarm's config objects.
+    // Begins to follow Swarm's config objects. Ends with stop(), which must be awaited then.
     void start();
 
     // Swarm says that a config has changed, or that it answers again.
     void look_again();
 
-    // Ends what is under way; what is pending stays in local storage.
+    // Changes under way have `patience` to end; what is pending stays in local storage. No change is taken
+    // any longer. Calls to Swarm that nobody waits for any more end with it.
     boost::asio::awaitable<void> stop(std::chrono::milliseconds patience);
 
+    // All that are known, those that ended within the retention too.
     std::vector<policy::silence> const& silences() const;
-    std::vector<policy::service_pause> const& pauses() const; // those in force, and others until retention
+    std::vector<policy::service_pause> const& pauses() const;
 
-    // Changes are made one after the other, by Alertmanager's rules.
+    // How many of both Swarm does not have yet.
+    std::size_t unshared() const;
+
+    // Changes are made one after the other, by Alertmanager's rules. Each ends within bounded time: some
+    // write_patience, and what the disk takes.
     boost::asio::awaitable<silence_outcome> set_silence(silence_draft draft);
     boost::asio::awaitable<silence_outcome> expire_silence(std::string id);
 
+    // `updated_at` of what is wanted is set here.
     boost::asio::awaitable<pause_outcome> set_pause(policy::service_pause wanted);
     boost::asio::awaitable<pause_outcome> lift_pause(std::string service); // not_found: none in force
 

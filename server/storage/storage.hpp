@@ -13,13 +13,21 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+namespace SQLite {
+class Database;
+}
+
 namespace autoscaler::server::storage {
+
+class worker;
 
 // A webhook alert that fired when it was last heard of.
 struct stored_alert {
@@ -61,14 +69,15 @@ class database {
 public:
     // Opens or creates the database in directory `path`, which is created too; takes a lock on it. Returns it
     // or what is wrong, with the path and what helps. `on_fault` is told of writes that failed with nobody
-    // waiting for them.
+    // waiting for them, on the executor, or from the destructor. The database ends before the executor's
+    // context does.
     static std::variant<std::unique_ptr<database>, std::string> open(
         boost::asio::any_io_executor executor,
         std::string const& path,
         std::function<void(std::string_view)> on_fault
     );
 
-    // Flushes what is queued, then closes.
+    // Writes what is queued, then closes.
     ~database();
     database(database const&) = delete;
     database& operator=(database const&) = delete;
@@ -78,24 +87,38 @@ public:
     // All of it, at the start. A row that cannot be read is left out and told to `on_fault`.
     contents load();
 
-    // These return "" once it is on the disk, else why it is not. What is asked for at the same time shares
-    // one transaction.
+    // These return "" once it is on the disk, else why it is not, within 5 s; a write that took longer may
+    // still be done. Views need to live for the call only. What is awaited at the same time shares one
+    // transaction.
 
     // Notices of a webhook in their order: a firing one is kept, a resolved one ends the row of its labels.
     boost::asio::awaitable<std::string>
     keep_alerts(std::span<policy::alert_notice const> notices, policy::time_point now);
+    // A record takes the place of the one with its name, unless that is newer.
     boost::asio::awaitable<std::string> keep_records(std::vector<stored_record> records);
     boost::asio::awaitable<std::string> drop_records(std::vector<std::string> names);
 
     // Queued, and nobody waits: the state label holds what matters.
-    void keep_memories(std::vector<stored_memory> memories);
+    void keep_memories(std::vector<stored_memory> memories, policy::time_point now);
     void replace_attachments(std::vector<stored_attachment> all);
     // Forgets alerts not heard since, and memories of services not kept since.
     void prune(policy::time_point alerts_before, policy::time_point memories_before);
 
 private:
-    class worker;
-    explicit database(std::unique_ptr<worker> made);
+    struct fault_box;
+
+    database(
+        boost::asio::any_io_executor executor,
+        std::shared_ptr<fault_box> faults,
+        std::unique_ptr<worker> thread
+    );
+
+    boost::asio::awaitable<std::string> write(std::function<void(SQLite::Database&)> what);
+    void queue(std::function<void(SQLite::Database&)> what);
+    std::string queue_is_full() const;
+
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<fault_box> faults_;
     std::unique_ptr<worker> worker_;
 };
 

@@ -81,7 +81,9 @@ asio::awaitable<http::response> receiver::post(http::request const& asked) {
 
 void receiver::add_to(http::router& routes) {
     for (auto const* const path : {"/webhook", "/alert", "/"})
-        routes.add_async("POST", path, [this](http::request const& asked) { return post(asked); });
+        routes.add_async(
+            "POST", path, [this](http::request const& asked) { return post(asked); }, http::right::ingest
+        );
 }
 
 } // namespace autoscaler::server::webhook

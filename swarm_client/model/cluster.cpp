@@ -21,6 +21,8 @@ std::string_view to_string(refusal why) {
         return "name conflicts with an existing object";
     case refusal::no_previous_spec:
         return "does not have a previous spec";
+    case refusal::labels_only:
+        return "only updates to Labels are allowed";
     }
     return "";
 }

@@ -8,8 +8,8 @@
 // next non-const call.
 //
 // What it leaves out: resources and MaxReplicas in placement, MaxAttempts of a restart policy, running jobs
-// (they are stored and their iteration is counted), and networks, secrets and configs other than as text of a
-// Spec.
+// (they are stored and their iteration is counted), networks and secrets other than as text of a Spec, and
+// that a config in use cannot be removed.
 #pragma once
 
 #include "swarm_client/model/store.hpp"
@@ -23,12 +23,20 @@
 namespace autoscaler::swarm::model {
 
 // Why a write was not done. Nothing has changed then.
-enum class refusal { not_found, out_of_sequence, mode_change, rename, name_taken, no_previous_spec };
+enum class refusal {
+    not_found,
+    out_of_sequence,
+    mode_change,
+    rename,
+    name_taken,
+    no_previous_spec,
+    labels_only
+};
 
 std::string_view to_string(refusal why);
 
 struct created {
-    std::string id; // Of the new service; of the one that has the name already, if refused.
+    std::string id; // Of the new object; of the one that has the name already, if refused.
     std::optional<refusal> refused;
 };
 
@@ -63,6 +71,13 @@ public:
     rollback_service(std::string_view id, std::uint64_t version, service_spec const& posted, time_point now);
     std::optional<refusal> remove_service(std::string_view id, time_point now);
 
+    // Configs, named by their full ID. Of a config only the labels change, under its own version; data may be
+    // left out (empty) of what is posted.
+    created create_config(config_spec spec, time_point now);
+    std::optional<refusal>
+    update_config(std::string_view id, std::uint64_t version, config_spec posted, time_point now);
+    std::optional<refusal> remove_config(std::string_view id, time_point now);
+
     // A new node, ready at once. Returns its ID.
     std::string join_node(scenario_node const& joining, time_point now);
 
@@ -72,13 +87,14 @@ public:
     bool recover_node(std::string_view id, time_point now);
     bool set_availability(std::string_view id, availability wanted, time_point now);
 
-    // Reads, as of the last `now`. Services, tasks and nodes come in order of creation.
+    // Reads, as of the last `now`. All objects come in order of creation.
     service const* find_service(std::string_view id) const;
     service const* find_service_named(std::string_view name) const;
     std::vector<service const*> services() const;
     std::vector<task const*> tasks() const;
     std::vector<task const*> tasks_of(service const& owner) const;
     std::vector<node const*> nodes() const;
+    std::vector<config const*> configs() const;
     node const* find_node(std::uint64_t number) const;
     task_counts count_tasks(service const& owner) const;
     bool is_up_to_date(task const& which) const; // Whether its template is what its service asks for now.
@@ -95,6 +111,7 @@ private:
     std::optional<refusal>
     check(service const& stored, std::uint64_t version, service_spec const& posted) const;
     node* open_node(std::string_view id);
+    config* open_config(std::string_view id);
     void notice_loss(node& lost);
     void node_changed(node& which, std::map<std::string, std::string> attributes);
 

@@ -73,7 +73,15 @@ std::string_view to_string(availability value) {
 }
 
 std::string_view to_string(object_type type) {
-    return type == object_type::service ? "service" : "node";
+    switch (type) {
+    case object_type::service:
+        return "service";
+    case object_type::node:
+        return "node";
+    case object_type::config:
+        return "config";
+    }
+    return "";
 }
 
 std::string_view to_string(change what) {

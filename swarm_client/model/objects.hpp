@@ -129,7 +129,22 @@ struct node {
     std::map<std::string, std::string, std::less<>> labels;
 };
 
-enum class object_type { service, node };
+struct config_spec {
+    std::string name;
+    std::map<std::string, std::string, std::less<>> labels;
+    std::string data;
+};
+
+struct config {
+    std::uint64_t number{};
+    std::string id;
+    std::uint64_t version{};
+    time_point created_at;
+    time_point updated_at;
+    config_spec spec;
+};
+
+enum class object_type { service, node, config };
 enum class change { create, update, remove };
 
 std::string_view to_string(object_type type);

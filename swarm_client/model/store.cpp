@@ -148,6 +148,22 @@ void store::announce(node const& which, change action, std::map<std::string, std
     record({0, {}, object_type::node, action, which.id, std::move(attributes)});
 }
 
+config& store::add_config(config_spec spec) {
+    auto const number = ++serial;
+    auto& made = configs[number];
+    made.number = number;
+    made.id = make_id(number);
+    made.version = ++index;
+    made.created_at = made.updated_at = now;
+    made.spec = std::move(spec);
+    announce(made, change::create);
+    return made;
+}
+
+void store::announce(config const& which, change action) {
+    record({0, {}, object_type::config, action, which.id, {{"name", which.spec.name}}});
+}
+
 void store::announce(service const& which, change action, std::map<std::string, std::string> attributes) {
     attributes["name"] = which.spec.name;
     record({0, {}, object_type::service, action, which.id, std::move(attributes)});

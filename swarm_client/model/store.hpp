@@ -46,6 +46,7 @@ struct store {
     std::map<std::uint64_t, service> services;
     std::map<std::uint64_t, task> tasks;
     std::map<std::uint64_t, node> nodes;
+    std::map<std::uint64_t, config> configs;
     std::map<std::string, std::uint64_t, std::less<>> service_by_name;
     std::map<std::string, duration, std::less<>> start_delays; // By service name.
     std::map<std::uint64_t, rollout> rollouts;                 // By service.
@@ -65,6 +66,8 @@ struct store {
     // Stores this changed copy of a service in its place, with a new version, an event and a reconciliation
     // to come.
     void change_service(service changed_to);
+    config& add_config(config_spec spec);
+    void announce(config const& which, change action);
     void announce(node const& which, change action, std::map<std::string, std::string> attributes = {});
     void announce(service const& which, change action, std::map<std::string, std::string> attributes = {});
 

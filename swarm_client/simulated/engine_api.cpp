@@ -73,17 +73,43 @@ json version_body() {
     };
 }
 
-operation classify_service(std::string const& method, std::vector<std::string> const& segments) {
+struct kind_of_object {
+    std::string_view path;
+    operation list;
+    operation inspect;
+    operation create;
+    operation update;
+    operation remove;
+};
+
+constexpr kind_of_object writable_kinds[]{
+    {"services",
+     operation::list_services,
+     operation::inspect_service,
+     operation::create_service,
+     operation::update_service,
+     operation::remove_service},
+    {"configs",
+     operation::list_configs,
+     operation::inspect_config,
+     operation::create_config,
+     operation::update_config,
+     operation::remove_config},
+};
+
+operation classify_object(
+    kind_of_object const& kind, std::string const& method, std::vector<std::string> const& segments
+) {
     if (segments.size() == 1)
-        return method == "GET" ? operation::list_services : operation::other;
+        return method == "GET" ? kind.list : operation::other;
     if (method == "GET" && segments.size() == 2)
-        return operation::inspect_service;
+        return kind.inspect;
     if (method == "DELETE" && segments.size() == 2)
-        return operation::remove_service;
+        return kind.remove;
     if (method == "POST" && segments.size() == 2 && segments[1] == "create")
-        return operation::create_service;
+        return kind.create;
     if (method == "POST" && segments.size() == 3 && segments[2] == "update")
-        return operation::update_service;
+        return kind.update;
     return operation::other;
 }
 
@@ -93,8 +119,9 @@ operation classify(std::string const& method, std::vector<std::string> const& se
     auto const& first = segments.front();
     if (first == "_ping" && segments.size() == 1)
         return method == "GET" || method == "HEAD" ? operation::ping : operation::other;
-    if (first == "services")
-        return classify_service(method, segments);
+    for (auto const& kind : writable_kinds)
+        if (first == kind.path)
+            return classify_object(kind, method, segments);
     if (method != "GET" || segments.size() > 2)
         return operation::other;
     bool const one = segments.size() == 2;
@@ -189,6 +216,16 @@ answer engine_api::route(request const& asked, target const& where, model::time_
         return list_nodes(where);
     case operation::inspect_node:
         return inspect_node(where.segments[1]);
+    case operation::list_configs:
+        return list_configs(where);
+    case operation::inspect_config:
+        return inspect_config(where.segments[1]);
+    case operation::create_config:
+        return create_config(asked, now);
+    case operation::update_config:
+        return update_config(asked, where, now);
+    case operation::remove_config:
+        return remove_config(where.segments[1], now);
     default:
         return error_answer(404, "page not found");
     }

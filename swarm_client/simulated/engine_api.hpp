@@ -69,6 +69,11 @@ private:
     answer inspect_task(std::string_view name) const;
     answer list_nodes(target const& where) const;
     answer inspect_node(std::string_view name) const;
+    answer list_configs(target const& where) const;
+    answer inspect_config(std::string_view name) const;
+    answer create_config(request const& asked, model::time_point now);
+    answer update_config(request const& asked, target const& where, model::time_point now);
+    answer remove_config(std::string_view name, model::time_point now);
     answer open_events(target const& where) const;
     answer control(request const& asked, target const& where, model::time_point now);
 

@@ -15,12 +15,14 @@ bool event_stream::shows(model::event const& one) const {
     auto const is = [&](std::string const& wanted) {
         return wanted == one.id || (name != one.attributes.end() && wanted == name->second);
     };
-    bool const service = one.type == model::object_type::service;
+    auto const only = [&](std::string_view key, model::object_type type) {
+        return !by.has(key) || (one.type == type && by.any(key, is));
+    };
     return by.any("type", [&](std::string const& wanted) { return wanted == to_string(one.type); }) &&
            by.any("event", [&](std::string const& wanted) { return wanted == to_string(one.action); }) &&
            by.any("scope", [](std::string const& wanted) { return wanted == "swarm"; }) &&
-           (!by.has("service") || (service && by.any("service", is))) &&
-           (!by.has("node") || (!service && by.any("node", is)));
+           only("service", model::object_type::service) && only("node", model::object_type::node) &&
+           only("config", model::object_type::config);
 }
 
 answer engine_api::open_events(target const& where) const {

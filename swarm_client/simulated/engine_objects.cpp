@@ -1,6 +1,6 @@
 // The requests of engine_api that read and write services, tasks and nodes.
+#include "swarm_client/simulated/answers.hpp"
 #include "swarm_client/simulated/engine_api.hpp"
-#include "swarm_client/simulated/go_json.hpp"
 #include "swarm_client/simulated/lookup.hpp"
 #include "swarm_client/simulated/spec_codec.hpp"
 #include "swarm_client/simulated/views.hpp"
@@ -14,19 +14,6 @@ namespace autoscaler::swarm::simulated {
 using nlohmann::json;
 
 namespace {
-
-// The limits of an engine's managers: one gRPC message, and one raft entry (which holds Spec and
-// PreviousSpec).
-constexpr std::size_t largest_message = 4'194'304;
-constexpr std::size_t largest_entry = 1'500'000;
-
-answer json_answer(unsigned status, json const& body) {
-    return {status, "application/json", body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n", {}};
-}
-
-answer refused(api_error const& error) {
-    return error_answer(error.status, error.message);
-}
 
 answer refused(model::refusal why, std::string const& id, std::string const& name) {
     auto const text = std::string{to_string(why)};
@@ -44,23 +31,17 @@ answer refused(model::refusal why, std::string const& id, std::string const& nam
         );
     case model::refusal::no_previous_spec:
         return error_answer(400, "rpc error: code = FailedPrecondition desc = service " + id + " " + text);
+    case model::refusal::labels_only: // of configs
+        break;
     }
     return error_answer(500, text);
 }
 
-std::variant<model::service_spec, api_error> read_body(std::string const& body) {
-    if (body.find_first_not_of(" \t\r\n") == std::string::npos)
-        return api_error{400, "got EOF while reading request body"};
-    auto const parsed = parse_go(body);
-    if (!parsed.error.empty())
-        return api_error{400, parsed.error};
-    if (body.size() > largest_message)
-        return api_error{
-            500,
-            "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (" +
-                std::to_string(body.size()) + " vs. " + std::to_string(largest_message) + ")"
-        };
-    return read_spec(parsed.value);
+std::variant<model::service_spec, api_error> read_service(std::string const& body) {
+    auto const read = read_body(body);
+    if (auto const* const error = std::get_if<api_error>(&read))
+        return *error;
+    return read_spec(std::get<json>(read));
 }
 
 bool too_large(model::service const& stored, std::string const& body) {
@@ -151,7 +132,7 @@ answer engine_api::inspect_service(std::string_view name) const {
 }
 
 answer engine_api::create_service(request const& asked, model::time_point now) {
-    auto read = read_body(asked.body);
+    auto read = read_service(asked.body);
     if (auto const* const error = std::get_if<api_error>(&read))
         return refused(*error);
     auto spec = std::get<model::service_spec>(std::move(read));
@@ -166,7 +147,7 @@ answer engine_api::create_service(request const& asked, model::time_point now) {
 
 answer engine_api::update_service(request const& asked, target const& where, model::time_point now) {
     // In the engine's order: body, version, service, and only then the swarm's own checks.
-    auto read = read_body(asked.body);
+    auto read = read_service(asked.body);
     if (auto const* const error = std::get_if<api_error>(&read))
         return refused(*error);
     auto const version = read_version(where.value("version"));
@@ -180,9 +161,7 @@ answer engine_api::update_service(request const& asked, target const& where, mod
     if (rollback != "" && rollback != "none" && rollback != "previous")
         return error_answer(500, "unrecognized rollback option " + std::string{rollback});
     if (too_large(stored, asked.body))
-        return error_answer(
-            500, "rpc error: code = Unknown desc = raft: raft message is too large and can't be sent"
-        );
+        return too_large_answer();
     auto& spec = std::get<model::service_spec>(read);
     auto const id = stored.id;
     auto const name = stored.spec.name;

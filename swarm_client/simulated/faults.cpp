@@ -23,6 +23,11 @@ constexpr std::array operations{
     std::pair{operation::inspect_task, "inspect_task"sv},
     std::pair{operation::list_nodes, "list_nodes"sv},
     std::pair{operation::inspect_node, "inspect_node"sv},
+    std::pair{operation::list_configs, "list_configs"sv},
+    std::pair{operation::inspect_config, "inspect_config"sv},
+    std::pair{operation::create_config, "create_config"sv},
+    std::pair{operation::update_config, "update_config"sv},
+    std::pair{operation::remove_config, "remove_config"sv},
     std::pair{operation::events, "events"sv},
     std::pair{operation::other, "other"sv},
 };

@@ -27,6 +27,11 @@ enum class operation {
     inspect_task,
     list_nodes,
     inspect_node,
+    list_configs,
+    inspect_config,
+    create_config,
+    update_config,
+    remove_config,
     events,
     other,
 };

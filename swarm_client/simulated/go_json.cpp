@@ -112,11 +112,11 @@ void go_reader::mismatch(json const& value, std::string_view field, std::string_
              std::string{field} + " of type " + std::string{type};
 }
 
-std::string go_reader::text(json const& value, std::string_view field) {
+std::string go_reader::text(json const& value, std::string_view field, std::string_view type) {
     if (value.is_string())
         return value.get<std::string>();
     if (!value.is_null())
-        mismatch(value, field, "string");
+        mismatch(value, field, type);
     return {};
 }
 

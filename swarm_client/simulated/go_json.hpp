@@ -31,7 +31,7 @@ class go_reader {
 public:
     std::string const& error() const { return error_; }
 
-    std::string text(nlohmann::json const& value, std::string_view field);
+    std::string text(nlohmann::json const& value, std::string_view field, std::string_view type = "string");
     std::uint64_t unsigned_number(nlohmann::json const& value, std::string_view field);
     std::int64_t
     signed_number(nlohmann::json const& value, std::string_view field, std::string_view type = "int64");

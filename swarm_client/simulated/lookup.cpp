@@ -38,6 +38,12 @@ found<model::service> find_service(model::cluster const& swarm, std::string_view
     });
 }
 
+found<model::config> find_config(model::cluster const& swarm, std::string_view name) {
+    return find_in(swarm.configs(), "config", name, [](model::config const& one) -> std::string_view {
+        return one.spec.name;
+    });
+}
+
 found<model::task> find_task(model::cluster const& swarm, std::string_view name) {
     return find_in(swarm.tasks(), "task", name, [](model::task const&) -> std::string_view { return {}; });
 }

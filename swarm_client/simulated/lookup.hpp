@@ -15,6 +15,7 @@ using found = std::variant<Object const*, api_error>; // The pointer is never nu
 
 found<model::service> find_service(model::cluster const& swarm, std::string_view name);
 found<model::task> find_task(model::cluster const& swarm, std::string_view name);
+found<model::config> find_config(model::cluster const& swarm, std::string_view name);
 found<model::node> find_node(model::cluster const& swarm, std::string_view name);
 
 } // namespace autoscaler::swarm::simulated

@@ -1,5 +1,6 @@
 #include "swarm_client/simulated/views.hpp"
 
+#include "swarm_client/simulated/base64.hpp"
 #include "swarm_client/simulated/spec_codec.hpp"
 
 #include <array>
@@ -133,6 +134,16 @@ json node_view(model::node const& shown) {
         if (shown.leader)
             made["ManagerStatus"]["Leader"] = true;
     }
+    return made;
+}
+
+json config_view(model::config const& shown) {
+    auto made = meta(shown.id, shown.version, shown.created_at, shown.updated_at);
+    made["Spec"] = {
+        {"Name", shown.spec.name},
+        {"Labels", shown.spec.labels.empty() ? json::object() : json(shown.spec.labels)},
+        {"Data", to_base64(shown.spec.data)},
+    };
     return made;
 }
 

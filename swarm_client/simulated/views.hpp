@@ -15,6 +15,7 @@ std::string to_rfc3339(model::time_point at);
 nlohmann::json service_view(model::cluster const& swarm, model::service const& shown, bool with_status);
 nlohmann::json task_view(model::cluster const& swarm, model::task const& shown);
 nlohmann::json node_view(model::node const& shown);
+nlohmann::json config_view(model::config const& shown);
 
 // One line of /events, with its newline.
 std::string event_line(model::event const& shown);

@@ -20,13 +20,15 @@ ROOMS = {
     "policy/yaml": (["policy/core", "policy/yaml"], ["yaml-cpp"], True),
     "policy/lint": (["policy/core", "policy/yaml", "policy/lint"], [], True),
     "swarm_client/model": (["swarm_client/model"], [], True),
+    "swarm_client/transport": (["swarm_client/transport"], ["boost", "openssl", "os"], False),
     "swarm_client/simulated": (
         ["swarm_client/simulated", "swarm_client/model", "swarm_client"],
         ["boost", "nlohmann", "openssl", "os"], False),
-    "swarm_client": (["swarm_client", "swarm_client/model"], ["boost", "nlohmann", "openssl", "os"], False),
+    "swarm_client": (["swarm_client", "swarm_client/model", "swarm_client/transport"],
+                     ["boost", "nlohmann", "openssl", "os"], False),
     "server": (
         ["server", "policy/core", "policy/yaml", "policy/lint", "swarm_client", "swarm_client/model",
-         "swarm_client/simulated"],
+         "swarm_client/simulated", "swarm_client/transport"],
         ["*", "os"], False),
     "stack": (["stack"], ["boost", "os"], False),
 }

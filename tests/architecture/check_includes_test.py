@@ -12,7 +12,7 @@ HOUSE = {
     "policy/yaml/load.cpp": '#include "policy/core/engine.hpp"\n\n#include <yaml-cpp/yaml.h>\n',
     "swarm_client/model/swarm.hpp": "#pragma once\n#include <vector>\n",
     "swarm_client/client.hpp": '#include "swarm_client/model/swarm.hpp"\n#include <boost/asio.hpp>\n',
-    "swarm_client/dial.cpp": "#include <sys/socket.h>\n#include <unistd.h>\n#include <openssl/ssl.h>\n",
+    "swarm_client/transport/dial.cpp": "#include <sys/socket.h>\n#include <unistd.h>\n#include <openssl/ssl.h>\n",
     "swarm_client/simulated/server.cpp": '#include "swarm_client/client.hpp"\n#include <nlohmann/json.hpp>\n',
     "server/driver.cpp": '#include "policy/core/engine.hpp"\n#include "swarm_client/client.hpp"\n#include <simdjson.h>\n',
     "tests/anything.cpp": '#include "server/driver.cpp"\n',

@@ -30,7 +30,8 @@ daemon_start() {
     binary=$(find "$repository/build/release" -type f -name swarm-autoscaler -perm -u+x | grep -m1 .) || die "no release build"
     # A simulated Swarm leaves its socket behind when the daemon is killed; the lab takes it away.
     beside "$LAB_DIR/daemon-$daemon_port.log" env "TMPDIR=$LAB_DIR" \
-        "$binary" "--config.file=$1" "--web.listen-address=127.0.0.1:$daemon_port" "${@:2}"
+        "$binary" "--config.file=$1" "--web.listen-address=127.0.0.1:$daemon_port" \
+        "--storage.path=$(mktemp -d "$LAB_DIR/data.XXXX")" "${@:2}"
     daemon_pid=$started
     reaches "the daemon is ready" 10 ready_is 200 || { cat "$LAB_DIR/daemon-$daemon_port.log"; exit 1; }
 }

@@ -4,6 +4,7 @@
 node=m1
 stack=hosp
 service=${stack}_patient
+export DOCKER_GID=4242
 
 # stack_deploy [OPTION...]: our own way to deploy, with the speeds of the tests and images that no registry knows.
 # Prometheus sends an alert again every 3 s, and each ends by itself after 8 s.

@@ -98,6 +98,30 @@ private:
 
 } // namespace
 
+TEST_CASE("faults strike configs as they strike services", "[faults]") {
+    bench b;
+    auto const create = [&] { return b.engine.post("/configs/create", R"({"Name":"a","Data":"LQ=="})"); };
+    fault lost;
+    lost.kind = fault_kind::lost_reply;
+    lost.where = operation::create_config;
+    b.plan(lost);
+    CHECK(create().status == 0);
+    CHECK(create().status == 409); // the first one was done
+    fault conflict;
+    conflict.kind = fault_kind::conflict;
+    conflict.where = operation::update_config;
+    b.plan(conflict);
+    auto const version = b.engine.get("/configs/a").json()["Version"]["Index"].dump();
+    auto const update = [&] {
+        return b.engine.post("/configs/a/update?version=" + version, R"({"Name":"a","Labels":{"b":"c"}})");
+    };
+    CHECK(update().message() == "rpc error: code = Unknown desc = update out of sequence");
+    CHECK(update().status == 200);
+    b.running.with([](simulated_engine& one) { one.injected().set_place(membership::worker); });
+    CHECK(b.engine.get("/configs").status == 503);
+    CHECK(b.engine.remove("/configs/a").status == 503);
+}
+
 TEST_CASE("a conflict storm refuses the next writes, then it is over", "[faults]") {
     bench b;
     auto storm = at_update(fault_kind::conflict);

@@ -199,6 +199,7 @@ server::driver_observers instance::parts::observers() {
     told.conflicted = [] {};
     told.scaled_on_alert = [](auto) {};
     told.reached = [](auto const&, auto) {};
+    told.configs_changed = [] {};
     told.observed = [](auto const&) {};
     told.queried = [this](auto const& what, auto const& answer) {
         monitoring.queried(what, answer);

@@ -12,14 +12,16 @@ using namespace autoscaler::swarm::test;
 
 namespace {
 
-auto const read_request = get_request("inspect \"web\"", "/services/web");
-auto const write_request = post_request("update \"web\"", "/services/x/update?version=1", "{}", "1.41");
+auto const read_request = make_request(calls::inspect_service, "inspect \"web\"", "web");
+auto const write_request = make_request(calls::update_service, "update \"web\"", "x", "version=1");
 
 } // namespace
 
 TEST_CASE("each recorded refusal of an engine has its kind", "[answer]") {
     std::map<std::string, error_kind> const kinds{
         {"20.10/err_bad_filter.http", error_kind::rejected},
+        {"20.10/err_config_name_taken.http", error_kind::name_taken},
+        {"20.10/err_config_rename.http", error_kind::rejected},
         {"20.10/err_deadline_unknown.http", error_kind::timeout},
         {"20.10/err_malformed_json.http", error_kind::rejected},
         {"20.10/err_missing_version.http", error_kind::rejected},

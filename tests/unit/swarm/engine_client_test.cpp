@@ -155,7 +155,8 @@ TEST_CASE("each recorded refusal reaches the caller with its kind", "[client]") 
         std::size_t const before = engine.requests().size();
         auto const written = run(context, client.update(*found, {3, std::nullopt}));
         REQUIRE_FALSE(written);
-        error const expected = to_error(post_request("update \"web\"", "", "", ""), recorded_answer(name));
+        error const expected =
+            to_error(make_request(calls::update_service, "update \"web\""), recorded_answer(name));
         CHECK(to_string(written.error().kind) == to_string(expected.kind));
         CHECK(written.error().message == expected.message);
         CHECK(written.error().http_status == expected.http_status);

@@ -53,7 +53,7 @@ TEST_CASE("events arrive one by one until the engine ends the stream", "[events]
     CHECK(heard.events[3].update == update_state::updating);
     CHECK(
         engine.requests().at(0).target ==
-        "/v1.41/events?filters=%7B%22type%22%3A%5B%22service%22%2C%22node%22%5D%7D"
+        "/v1.41/events?filters=%7B%22type%22%3A%5B%22service%22%2C%22node%22%2C%22config%22%5D%7D"
     );
 }
 

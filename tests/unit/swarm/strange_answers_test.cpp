@@ -88,7 +88,8 @@ TEST_CASE("plain HTTP to a port with TLS is told in the engine's words", "[fault
         };
     });
     auto const failure = failure_of(context, engine.where(), {});
-    CHECK(failure.kind == error_kind::rejected);
+    CHECK(to_string(failure.kind) == "tls_mismatch");
+    CHECK(describe(failure).find("set $DOCKER_TLS_VERIFY") != std::string::npos);
     CHECK(failure.message == "Client sent an HTTP request to an HTTPS server.");
 }
 

@@ -281,13 +281,11 @@ TEST_CASE("a policy file that cannot be read is a fault of the test file", "[pol
 }
 
 TEST_CASE("a test whose policy has faults stands, with them", "[policy_test]") {
-    auto const tests =
-        parsed("tests:\n"
-               "- name: later\n"
-               "  policy: {alertmanagers: ['http://a'], policies: [{service: web, alert: X, scale: =2, "
-               "scael: 1, max: 3}]}\n"
-               "  service: {replicas: 2}\n"
-               "  steps: [{at: 0s, samples: {web: 5}}]\n");
+    auto const tests = parsed("tests:\n"
+                              "- name: later\n"
+                              "  policy: {policies: [{service: web, alert: X, action: resize, scael: 1}]}\n"
+                              "  service: {replicas: 2}\n"
+                              "  steps: [{at: 0s, samples: {web: 5}}]\n");
     REQUIRE(tests.size() == 1);
     REQUIRE(tests[0].policy != nullptr);
     CHECK_FALSE(tests[0].policy->policies.has_value());
@@ -295,7 +293,7 @@ TEST_CASE("a test whose policy has faults stands, with them", "[policy_test]") {
     CHECK(tests[0].policy->faults[0].unsupported);
     CHECK(tests[0].policy->faults[0].file == "tests/x.yml");
     CHECK(tests[0].policy->faults[0].line == 3);
-    CHECK(tests[0].policy->faults[0].column == 12);
+    CHECK(tests[0].policy->faults[0].column == 56);
     CHECK(tests[0].service_name.empty());
 }
 

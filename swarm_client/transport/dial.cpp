@@ -1,4 +1,4 @@
-#include "swarm_client/dial.hpp"
+#include "swarm_client/transport/dial.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -11,13 +11,10 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <chrono>
-#include <string>
 #include <tuple>
 #include <utility>
-#include <vector>
 
-namespace autoscaler::swarm {
+namespace autoscaler::swarm::transport {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -27,21 +24,20 @@ using address_list = std::vector<asio::generic::stream_protocol::endpoint>;
 // A lookup cannot be cancelled while the C library has it. So the waiting coroutine shares this with the
 // lookup's handler and may go away first.
 struct dialer::lookup {
-    explicit lookup(asio::any_io_executor const& executor) : resolver(executor), done(executor) {}
+    lookup(asio::any_io_executor const& executor, deadline until)
+        : resolver(executor), done(executor, until) {}
 
     tcp::resolver resolver;
     asio::steady_timer done;
+    bool ended = false;
     error_code ec = asio::error::timed_out;
     tcp::resolver::results_type found;
 };
 
 namespace {
 
-error failed(error_kind kind, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.message = std::move(message);
-    return failure;
+fault cancelled() {
+    return {fault_kind::cancelled, "cancelled"};
 }
 
 // Who may use the socket: "/run/docker.sock belongs to group docker (998), mode 660".
@@ -62,21 +58,26 @@ std::string owner_text(std::string const& path) {
     return path + " belongs to group " + name + ", mode " + mode;
 }
 
-error connect_failure(endpoint const& where, error_code ec) {
+fault connect_fault(peer const& where, error_code ec) {
     if (ec == asio::error::operation_aborted)
-        return failed(error_kind::cancelled, "");
+        return cancelled();
     if (ec == boost::beast::error::timeout || ec == asio::error::timed_out)
-        return failed(error_kind::timeout, "no connection in time");
+        return {fault_kind::timeout, "no connection in time"};
     if (ec == asio::error::access_denied || ec == boost::system::errc::operation_not_permitted)
-        return failed(
-            error_kind::permission,
-            where.via == endpoint::kind::unix_socket ? owner_text(where.path) : ec.message()
-        );
-    return failed(error_kind::unreachable, ec.message());
+        return {fault_kind::permission, where.path.empty() ? ec.message() : owner_text(where.path)};
+    return {fault_kind::unreachable, ec.message()};
 }
 
-// An event stream is silent for hours: a peer that is gone shows by this alone, after about a minute.
-void watch_peer(dialed_stream& stream) {
+fault lookup_fault(peer const& where, error_code ec) {
+    if (ec == asio::error::operation_aborted)
+        return cancelled();
+    if (ec == asio::error::timed_out)
+        return {fault_kind::timeout, "no address for \"" + where.host + "\" in time"};
+    return {fault_kind::unknown_host, "no address for \"" + where.host + "\": " + ec.message()};
+}
+
+// A stream of events is silent for hours: a peer that is gone shows by this alone, after about a minute.
+void watch_peer(plain_stream& stream) {
     auto& socket = stream.socket();
     error_code ignored; // without these the connection still works
     socket.set_option(tcp::no_delay(true), ignored);
@@ -92,23 +93,23 @@ void watch_peer(dialed_stream& stream) {
 
 } // namespace
 
-asio::awaitable<result<address_list>> dialer::addresses(endpoint where, deadline until) {
-    if (where.via == endpoint::kind::unix_socket)
+asio::awaitable<result<address_list>>
+dialer::addresses(asio::any_io_executor executor, peer where, deadline until) {
+    if (!where.path.empty())
         co_return address_list{asio::local::stream_protocol::endpoint(where.path)};
     error_code ec;
     auto const address = asio::ip::make_address(where.host, ec);
     if (!ec)
         co_return address_list{tcp::endpoint(address, where.port)};
 
-    auto const state = std::make_shared<lookup>(executor_);
+    auto const state = std::make_shared<lookup>(executor, until);
     lookup_ = state;
-    state->done.expires_at(until);
     state->resolver.async_resolve(
         where.host,
         std::to_string(where.port),
         tcp::resolver::numeric_service,
         [state](error_code failure, tcp::resolver::results_type found) {
-            if (state->ec != asio::error::timed_out)
+            if (std::exchange(state->ended, true))
                 return; // cancelled before
             state->ec = failure;
             state->found = std::move(found);
@@ -116,43 +117,56 @@ asio::awaitable<result<address_list>> dialer::addresses(endpoint where, deadline
         }
     );
     co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    state->ended = true;
     if (state->ec)
-        co_return connect_failure(where, state->ec);
+        co_return lookup_fault(where, state->ec);
     address_list list;
     for (auto const& entry : state->found)
         list.emplace_back(entry.endpoint());
     co_return list;
 }
 
-asio::awaitable<result<void>> dialer::connect(dialed_stream& stream, endpoint where, deadline until) {
-    auto const found = co_await addresses(where, until);
+asio::awaitable<result<void>> dialer::connect(plain_stream& stream, peer where, deadline until) {
+    if (cancelled_)
+        co_return cancelled();
+    auto const found = co_await addresses(stream.get_executor(), where, until);
     if (!found)
         co_return found.error();
     error_code ec = asio::error::host_not_found;
     auto left = static_cast<int>(found->size());
     for (auto const& address : *found) {
         if (cancelled_)
-            co_return failed(error_kind::cancelled, "");
+            co_return cancelled();
         // A silent address must not use up the time of those behind it.
         auto const now = std::chrono::steady_clock::now();
         stream.close();
         stream.expires_at(now + (until - now) / left--);
         co_await stream.async_connect(address, asio::redirect_error(asio::use_awaitable, ec));
         if (!ec) {
-            if (where.via == endpoint::kind::tcp)
+            if (where.path.empty())
                 watch_peer(stream);
             co_return result<void>{};
         }
     }
-    co_return connect_failure(where, ec);
+    co_return connect_fault(where, ec);
 }
 
 void dialer::cancel() {
     cancelled_ = true;
-    if (auto const state = lookup_.lock()) {
+    if (auto const state = lookup_.lock(); state && !std::exchange(state->ended, true)) {
         state->ec = asio::error::operation_aborted;
         state->done.cancel();
     }
 }
 
-} // namespace autoscaler::swarm
+bool at_rest(plain_stream& stream) {
+    auto& socket = stream.socket();
+    error_code ec;
+    char byte = 0;
+    socket.non_blocking(true, ec);
+    if (!ec)
+        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
+    return ec == asio::error::would_block || ec == asio::error::try_again;
+}
+
+} // namespace autoscaler::swarm::transport

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""kill -9, again and again, while silences and webhook alerts are written: what was acknowledged is there afterwards."""
+import http.client
+import json
+import random
+import shutil
+import threading
+import unittest
+
+import programs
+
+POLICY = """
+policies:
+- {alert: Broken, service: web, scale: +1, max: 10, return: {after: 1h, by: 1}}
+liveness: {matchers: ['alertname="Watchdog"'], within: 3m}
+"""
+ROUNDS = 20
+LEAST_ACKNOWLEDGED = 3 * ROUNDS
+
+
+class Writer(threading.Thread):
+    """Asks one thing after the other on one connection until the daemon dies. `known` is what it was told 200 for; what was
+    under way when the daemon died may have happened or not, and is in `doubtful`."""
+
+    def __init__(self, port, known, doubtful, acknowledged):
+        super().__init__(daemon=True)
+        self.port, self.known, self.doubtful, self.acknowledged = port, known, doubtful, acknowledged
+        self.refused = []
+
+    def run(self):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=programs.PATIENCE)
+        try:
+            while self.step(link):
+                self.acknowledged.release()
+        except (OSError, http.client.HTTPException):
+            pass  # it was killed
+        finally:
+            link.close()
+
+    def ask(self, link, method, path, value):
+        link.request(method, path, json.dumps(value), {"Content-Type": "application/json"})
+        said = link.getresponse()
+        body = said.read()
+        if said.status != 200:
+            self.refused.append((method, path, said.status, body))
+        return said.status == 200, body
+
+
+class SilenceWriter(Writer):
+    """known: id -> comment, or None for one that was expired."""
+
+    def step(self, link):
+        living = sorted(id for id, comment in self.known.items() if comment and id not in self.doubtful)
+        what = random.random()
+        if living and what < 0.3:
+            return self.expire(link, random.choice(living))
+        return self.put(link, random.choice(living) if living and what < 0.5 else "")
+
+    def put(self, link, id):
+        comment = f"comment {random.randrange(1 << 60):x}"
+        if id:
+            self.doubtful.add(id)
+        done, body = self.ask(link, "POST", "/api/v2/silences", {
+            "id": id, "comment": comment, "createdBy": "me", "startsAt": "2020-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z",
+            "matchers": [{"name": "alertname", "value": "Other", "isRegex": False, "isEqual": True}]})
+        if done:
+            self.doubtful.discard(id)
+            self.known[json.loads(body)["silenceID"]] = comment
+        return done
+
+    def expire(self, link, id):
+        self.doubtful.add(id)
+        done, _ = self.ask(link, "DELETE", "/api/v2/silence/" + id, None)
+        if done:
+            self.doubtful.discard(id)
+            self.known[id] = None
+        return done
+
+
+class AlertWriter(Writer):
+    """known: number -> whether it fires."""
+
+    def step(self, link):
+        number = random.randrange(200)
+        fires = random.random() < 0.7
+        self.doubtful.add(number)
+        done, _ = self.ask(link, "POST", "/webhook", {"version": "4", "status": "firing", "alerts": [{
+            "status": "firing" if fires else "resolved", "labels": {"alertname": "Stored", "number": str(number)}, "annotations": {},
+            "startsAt": "2020-01-01T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z" if fires else "2020-01-02T00:00:00Z"}]})
+        if done:
+            self.doubtful.discard(number)
+            self.known[number] = fires
+        return done
+
+
+class Crash(programs.Case):
+    def setUp(self):
+        super().setUp()
+        self.seed = random.randrange(1 << 32)
+        random.seed(self.seed)
+        self.silences, self.doubtful_silences, self.alerts, self.doubtful_alerts = {}, set(), {}, set()
+
+    def round(self, daemon):
+        """Writes until some number of answers, then kills."""
+        acknowledged = threading.Semaphore(0)
+        writers = [SilenceWriter(daemon.port, self.silences, self.doubtful_silences, acknowledged),
+                   AlertWriter(daemon.port, self.alerts, self.doubtful_alerts, acknowledged)]
+        for each in writers:
+            each.start()
+        for _ in range(random.randrange(3, 12)):
+            self.assertTrue(acknowledged.acquire(timeout=programs.PATIENCE), f"no answer\n{daemon.tail()}")
+        daemon.kill()
+        for each in writers:
+            each.join(programs.PATIENCE)
+            self.assertFalse(each.is_alive())
+            self.assertEqual(each.refused, [])
+
+    def check_silences(self, daemon):
+        found = {each["id"]: each for each in daemon.ask("GET", "/api/v2/silences").json()}
+        for id, comment in self.silences.items():
+            if id in self.doubtful_silences:
+                continue
+            self.assertIn(id, found, f"a silence is lost, seed {self.seed}\n{daemon.tail()}")
+            if comment is None:
+                self.assertEqual(found[id]["status"]["state"], "expired", f"seed {self.seed}")
+            else:
+                self.assertEqual((found[id]["status"]["state"], found[id]["comment"]), ("active", comment), f"seed {self.seed}")
+
+    def check_alerts(self, daemon):
+        listed = {int(each["labels"]["number"]) for each in daemon.alerts()}
+        for number, fires in self.alerts.items():
+            if number not in self.doubtful_alerts:
+                self.assertEqual(number in listed, fires, f"alert {number}, seed {self.seed}\n{daemon.tail()}")
+
+    def forget_doubts(self, daemon):
+        """What is doubtful was decided by now."""
+        found = {each["id"]: each for each in daemon.ask("GET", "/api/v2/silences").json()}
+        for id in self.doubtful_silences & set(found):
+            active = found[id]["status"]["state"] == "active"
+            self.silences[id] = found[id]["comment"] if active else None
+        listed = {int(each["labels"]["number"]) for each in daemon.alerts()}
+        self.alerts.update({number: number in listed for number in self.doubtful_alerts})
+        self.doubtful_silences.clear()
+        self.doubtful_alerts.clear()
+
+    def loop(self, daemon, settled):
+        daemon.start()
+        settled(daemon)
+        for _ in range(ROUNDS):
+            self.round(daemon)
+            daemon.start()
+            settled(daemon)
+            self.check_silences(daemon)
+            self.check_alerts(daemon)
+            self.forget_doubts(daemon)
+        self.assertGreater(len(self.silences) + len(self.alerts), LEAST_ACKNOWLEDGED)
+        self.assertIn(None, self.silences.values())
+
+    def test_with_a_swarm_nothing_acknowledged_is_lost_and_the_swarm_has_all_silences(self):
+        swarm = programs.Autoscaler(self, "swarm", POLICY).start().ready()
+        daemon = programs.Autoscaler(self, "autoscaler", POLICY, docker_host="unix://" + swarm.socket_of_swarm())
+        self.loop(daemon, lambda each: each.ready())
+        daemon.wait_for("the other autoscaler has them", lambda: {
+            each["id"]: each["comment"] for each in swarm.ask("GET", "/api/v2/silences").json() if each["status"]["state"] == "active"
+        } == {id: comment for id, comment in self.silences.items() if comment}, 60)
+        daemon.kill()
+        shutil.rmtree(self.path("autoscaler-data"))
+        daemon.start().ready()
+        daemon.wait_for("a new one reads them from the Swarm", lambda: self.holds(self.check_silences, daemon))
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_without_a_swarm_local_storage_keeps_all(self):
+        daemon = programs.Autoscaler(self, "autoscaler", POLICY, docker_host="unix://" + self.path("nothing.sock"))
+        self.loop(daemon, lambda each: None)
+        self.assertEqual(daemon.stop(), 0)
+
+    @staticmethod
+    def holds(check, *values):
+        try:
+            check(*values)
+            return True
+        except AssertionError:
+            return False
+
+
+if __name__ == "__main__":
+    unittest.main()
