@@ -20,9 +20,8 @@ public:
     // The engine has other policies now.
     void policies_replaced();
 
-    void visit_alerts(
-        policy::time_point now, std::function<void(policy::listed_alert const&)> const& visit
-    ) const override;
+    void visit_alerts(policy::time_point now, std::function<void(policy::listed_alert const&)> const& visit)
+        const override;
     std::vector<policy::silence> const& silences() const override;
     boost::asio::awaitable<shared::silence_outcome> set_silence(shared::silence_draft draft) override;
     boost::asio::awaitable<shared::silence_outcome> expire_silence(std::string id) override;

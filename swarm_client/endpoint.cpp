@@ -78,9 +78,7 @@ parsed parse_endpoint(std::string_view text) {
     if (text.starts_with(tcp_scheme))
         return parse_tcp(text, text.substr(tcp_scheme.size()));
     if (text.starts_with("https://"))
-        return fault(
-            text, "expected tcp://host:port; TLS is asked for by $DOCKER_TLS_VERIFY or --docker.tlsverify"
-        );
+        return fault(text, "expected tcp://host:port, and $DOCKER_TLS_VERIFY or --docker.tlsverify for TLS");
     return fault(text, "expected unix:///path or tcp://host:port");
 }
 

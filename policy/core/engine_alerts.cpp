@@ -53,6 +53,8 @@ void engine::touch_services_of(std::vector<alert_store::handle> const& news) {
 }
 
 void engine::touch_owners(alert_store::handle which) {
+    if (which >= slots_of_.size())
+        return; // it had to make room meanwhile
     for (auto const slot : slots_of_[which]) {
         track& owner = roster_.owner_of(roster_.tracks()[roster_.slots()[slot].track]);
         if (owner.under_way != track::flight::inspecting) // else the answer is decided with this news

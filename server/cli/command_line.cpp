@@ -1,6 +1,7 @@
 #include "server/cli/command_line.hpp"
 
 #include "policy/yaml/spelling.hpp"
+#include "server/cli/docker_flags.hpp"
 #include "server/cli/flag_set.hpp"
 #include "server/cli/limit_flags.hpp"
 #include "server/cli/option_values.hpp"
@@ -56,13 +57,7 @@ void add_serve_flags(flag_set& flags) {
         "URL",
         "Where others reach this autoscaler; its path is the default of --web.route-prefix"
     );
-    flags.add_value(
-        "--docker.host",
-        "HOST",
-        "Docker Engine of a Swarm manager: unix:///path, tcp://host:port, or simulated:[FILE.yml] for the "
-        "embedded "
-        "Swarm; may be repeated, tried in order (default: $DOCKER_HOST, else unix:///var/run/docker.sock)"
-    );
+    add_docker_flags(flags);
     add_limits(flags);
     flags.add_value(
         "--web.cors.origin",
@@ -110,9 +105,7 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
     flags.once("--web.external-url", parse_external_url, options.external_url);
     if (!options.external_url.empty() && flags.all("--web.route-prefix").empty())
         options.route_prefix = path_of(options.external_url);
-    flags.take(
-        "--docker.host", parse_docker_hosts(flags.all("--docker.host"), variables), options.docker_hosts
-    );
+    read_docker_flags(flags, variables, options);
     flags.once("--docker.stack", options.stack);
     flags.once("--max-replicas", parse_max_replicas, options.max_replicas);
     for (auto const& text : flags.all("--web.cors.origin"))

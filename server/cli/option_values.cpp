@@ -14,36 +14,21 @@ value_fault expected(std::string_view text, std::string const& what) {
     return {"bad value " + text::in_quotes(text) + ": expected " + what};
 }
 
-constexpr std::string_view default_docker_host = "unix:///var/run/docker.sock";
-
 bool visible(char c) {
     return c > ' ' && c < 0x7F;
-}
-
-reading<docker_host> parse_docker_host(std::string_view text, bool tls) {
-    constexpr std::string_view simulated = "simulated:";
-    if (text.starts_with(simulated))
-        return docker_host(simulated_swarm{.file = std::string(text.substr(simulated.size()))});
-    if (text == "simulated")
-        return expected(text, "a colon, as in simulated: or simulated:FILE.yml");
-    auto const parsed = swarm::parse_endpoint(text);
-    if (!parsed)
-        return value_fault{parsed.error() + ", or simulated:"};
-    if (parsed->via == swarm::endpoint::kind::tcp && tls)
-        return value_fault{
-            "cannot use " + text::in_quotes(text) +
-            ": $DOCKER_TLS_VERIFY or $DOCKER_TLS asks for TLS, and TLS to the engine is not supported yet; "
-            "use "
-            "unix://, or unset them"
-        };
-    return docker_host(*parsed);
 }
 
 } // namespace
 
 environment read_environment() {
     environment all;
-    for (char const* name : {"DOCKER_HOST", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "SWARM_AUTOSCALER_STACK"})
+    for (char const* name :
+         {"DOCKER_CERT_PATH",
+          "DOCKER_HOST",
+          "DOCKER_TLS",
+          "DOCKER_TLS_VERIFY",
+          "HOME",
+          "SWARM_AUTOSCALER_STACK"})
         if (char const* value = std::getenv(name); value != nullptr)
             all.emplace(name, value);
     return all;
@@ -109,34 +94,6 @@ reading<std::string> parse_external_url(std::string_view text) {
     while (text.ends_with('/'))
         text.remove_suffix(1);
     return std::string(text);
-}
-
-reading<std::vector<docker_host>>
-parse_docker_hosts(std::vector<std::string> const& flags, environment const& variables) {
-    // docker's own command line: any $DOCKER_TLS_VERIFY and any $DOCKER_TLS switch TLS on.
-    bool const tls =
-        !variable(variables, "DOCKER_TLS_VERIFY").empty() || !variable(variables, "DOCKER_TLS").empty();
-    std::vector<std::string> texts = flags;
-    if (texts.empty())
-        texts.push_back(variable(variables, "DOCKER_HOST"));
-    if (flags.empty() && texts.front().empty())
-        texts.front() = default_docker_host;
-
-    std::vector<docker_host> hosts;
-    for (auto const& text : texts) {
-        auto one = parse_docker_host(text, tls);
-        if (auto const* fault = std::get_if<value_fault>(&one))
-            return value_fault{(flags.empty() ? "$DOCKER_HOST: " : "") + fault->text};
-        hosts.push_back(std::get<docker_host>(std::move(one)));
-    }
-    auto const simulated = [](docker_host const& host) {
-        return std::holds_alternative<simulated_swarm>(host);
-    };
-    if (hosts.size() > 1 && std::ranges::any_of(hosts, simulated))
-        return value_fault{
-            "a simulated swarm cannot stand beside another docker host: expected one --docker.host"
-        };
-    return hosts;
 }
 
 } // namespace autoscaler::server::cli

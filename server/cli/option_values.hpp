@@ -22,12 +22,6 @@ reading<std::string> parse_origin(std::string_view text);
 // Without the slash at the end; "" is "not given".
 reading<std::string> parse_external_url(std::string_view text);
 
-// `flags`: the values of --docker.host. Without any, $DOCKER_HOST, else the socket of this machine. Where the
-// environment asks for TLS, a tcp:// address is refused: going on in plain text would betray what it asks
-// for.
-reading<std::vector<docker_host>>
-parse_docker_hosts(std::vector<std::string> const& flags, environment const& variables);
-
 // The variable's value; "" where it is not set.
 std::string variable(environment const& variables, std::string_view name);
 

@@ -16,6 +16,7 @@ using policy::yaml::in_quotes;
 
 namespace {
 
+constexpr std::size_t longest_bundle = std::size_t{4} << 20U; // of certificates
 constexpr std::size_t longest_token = 4096; // it has to fit into a header
 constexpr long long second = 1'000'000'000;
 
@@ -46,7 +47,7 @@ private:
 std::string loader::content(policy::secret_source const& from, std::size_t at) {
     if (!from.file.empty())
         files_.push_back(look_at(from.file));
-    auto read = http_client::read_source(from, http_client::longest_bundle);
+    auto read = http_client::read_source(from, longest_bundle);
     if (!read) {
         faults_.error(at, read.error().message);
         return {};

@@ -91,16 +91,16 @@ public:
         asked->answered.cancel();
         if (right)
             return; // who asked remembers it, by the user
-        wrong.push_back(key);
-        if (wrong.size() > most_wrong)
-            wrong.pop_front();
+        refused.push_back(key);
+        if (refused.size() > most_wrong)
+            refused.pop_front();
     }
 
     asio::any_io_executor executor;
     keyed_hash hash;
     std::map<digest, std::shared_ptr<question>> open;
-    std::map<std::string, digest> right; // by user
-    std::deque<digest> wrong;            // the oldest first
+    std::map<std::string, digest> proved; // by user
+    std::deque<digest> refused;           // the oldest first
 
 private:
     void work() {
@@ -146,18 +146,18 @@ void password_checker::stop() {
 }
 
 void password_checker::forget() {
-    core_->right.clear();
-    core_->wrong.clear();
+    core_->proved.clear();
+    core_->refused.clear();
 }
 
 std::optional<verdict> password_checker::remembered(
     std::string const& user, std::string const& password, std::string const& hash
 ) const {
     auto const key = core_->hash({user, password, hash});
-    auto const right = core_->right.find(user);
-    if (right != core_->right.end() && same_digest(right->second, key))
+    auto const right = core_->proved.find(user);
+    if (right != core_->proved.end() && same_digest(right->second, key))
         return verdict::right;
-    if (std::ranges::find(core_->wrong, key) != core_->wrong.end())
+    if (std::ranges::find(core_->refused, key) != core_->refused.end())
         return verdict::wrong;
     return {};
 }
@@ -178,7 +178,7 @@ asio::awaitable<verdict> password_checker::check(std::string user, std::string p
     boost::system::error_code ec;
     co_await asked->answered.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     if (asked->answer == verdict::right)
-        self->right[user] = key;
+        self->proved[user] = key;
     co_return asked->answer;
 }
 

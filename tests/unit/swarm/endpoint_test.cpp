@@ -37,8 +37,8 @@ TEST_CASE("a bad endpoint is told apart from what was expected", "[endpoint]") {
 
     auto const [text, fault] = GENERATE(
         row{"https://host:2376",
-            "bad docker host \"https://host:2376\": expected tcp://host:port; TLS is asked for by "
-            "$DOCKER_TLS_VERIFY or --docker.tlsverify"},
+            "bad docker host \"https://host:2376\": expected tcp://host:port, and "
+            "$DOCKER_TLS_VERIFY or --docker.tlsverify for TLS"},
         row{"http://host", "bad docker host \"http://host\": expected unix:///path or tcp://host:port"},
         row{"/var/run/docker.sock",
             "bad docker host \"/var/run/docker.sock\": expected unix:///path or tcp://host:port"},
