@@ -130,11 +130,13 @@ TEST_CASE("without Swarm local storage keeps it, and Swarm gets it once it is th
         CHECK(one.silences.size() == 1);
         REQUIRE(one.stored().size() == 1);
         CHECK(one.stored().front().pending);
+        CHECK(one.state->unshared() == 1);
         CHECK(here.swarm.configs.empty());
 
         here.swarm.always = fault::none;
         CHECK(one.becomes([&] { return here.swarm.configs.size() == 1; }));
         CHECK(run_until(here.io, [&] { return !one.stored().front().pending; }));
+        CHECK(one.state->unshared() == 0);
     }
 }
 
