@@ -2,7 +2,7 @@
 // ledger, or the records in local storage, holds the turn: both see the same order then.
 #pragma once
 
-#include "server/prometheus/turns.hpp"
+#include "server/http_client/turns.hpp"
 #include "server/shared/ledger.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/shared/swarm_records.hpp"
