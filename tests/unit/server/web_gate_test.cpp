@@ -161,7 +161,7 @@ TEST_CASE("a file that no longer fits leaves everything as it was, and is told o
     CHECK(at.ask(right::read, basic_prom) == 0);
     CHECK(at.ask(right::read) == 401);
     CHECK(at.reloads == 1);
-    CHECK(at.told.find(":1:27: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
+    CHECK(at.told.find(":1:26: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
     at.file.write("{}");
     CHECK(at.ask(right::read) == 0);
     CHECK(at.reloads == 2);
@@ -233,7 +233,8 @@ TEST_CASE("a checker that stops leaves nobody waiting", "[web]") {
             checker->check("prom", std::to_string(i), decoy_hash(10)),
             [&](std::exception_ptr const&, verdict what) { found.push_back(what); }
         );
-    io.poll();
+    for (int i = 0; i < 20; ++i) // some have not even begun
+        io.poll_one();
     checker.reset();
     run_until(io, [&] { return found.size() == 50; });
     CHECK(std::ranges::count(found, verdict::unknown) >= 49);

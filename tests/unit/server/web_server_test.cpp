@@ -1,4 +1,5 @@
 // The HTTP server behind a gate: TLS, certificates, passwords, on loopback.
+#include "server/cli/health.hpp"
 #include "server/web/gate.hpp"
 #include "support/catch.hpp"
 #include "unit/server/http_support.hpp"
@@ -11,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <sstream>
 
 using namespace autoscaler;
 using namespace autoscaler::server;
@@ -365,6 +367,27 @@ TEST_CASE("a stop closes idle TLS connections and those that shake hands", "[web
     at.server.wait_stopped();
     CHECK(idle.read().empty());
     CHECK(silent.closed());
+}
+
+TEST_CASE("health is asked over TLS, with what the server wants to see", "[web][tls][cli]") {
+    tls_files const files;
+    secured at(files.clients("RequireAndVerifyClientCert") + users);
+    auto const own = files.authority.issue("DNS:health");
+    test_file const certificate(own.certificate);
+    test_file const key(own.key);
+    cli::health_options options;
+    options.server = {.host = "127.0.0.1", .port = at.port(), .path = {}, .tls = true};
+    std::ostringstream err;
+    CHECK(cli::run_health(options, err) == 1);
+    CHECK(err.str().starts_with("unhealthy: https://127.0.0.1:" + std::to_string(at.port()) + "/-/healthy: "));
+    options.tls.insecure_skip_verify = true;
+    CHECK(cli::run_health(options, err) == 1); // it shows no certificate
+    options.tls.certificate.file = certificate.path();
+    options.tls.key.file = key.path();
+    CHECK(cli::run_health(options, err) == 0);
+    options.tls.insecure_skip_verify = false;
+    options.tls.ca.file = files.ca.path();
+    CHECK(cli::run_health(options, err) == 0);
 }
 
 TEST_CASE("a request without a password is refused before its body is read", "[web]") {
