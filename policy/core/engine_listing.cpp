@@ -40,10 +40,21 @@ void engine::visit_memories(
     std::function<void(std::string_view service_id, std::string_view group, history const& memory)> const&
         visit
 ) const {
-    for (auto const& each : roster_.tracks())
-        if (each.owner == each.index && each.view)
-            for (auto const& part : each.groups)
+    for (auto const& each : roster_.tracks()) {
+        if (each.owner != each.index || !each.view)
+            continue;
+        for (auto const& part : each.groups) {
+            if (!part.dry_run) {
                 visit(each.view->id, part.name, part.memory);
+                continue;
+            }
+            // It writes no label; that which is there tells whether it is still the same world.
+            history kept = part.memory;
+            auto const& label = each.view->last_state();
+            kept.sequence = label ? label->sequence : 0;
+            visit(each.view->id, part.name, kept);
+        }
+    }
 }
 
 } // namespace autoscaler::policy

@@ -259,6 +259,10 @@ std::vector<policy::service_pause> const& shared_state::pauses() const {
     return core_->known().pauses();
 }
 
+std::size_t shared_state::unshared() const {
+    return core_->known().pending().size();
+}
+
 asio::awaitable<silence_outcome> shared_state::set_silence(silence_draft draft) {
     auto const in = core_;
     std::string const fresh = fresh_uuid();

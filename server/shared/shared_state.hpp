@@ -83,6 +83,9 @@ public:
     std::vector<policy::silence> const& silences() const;
     std::vector<policy::service_pause> const& pauses() const;
 
+    // How many of both Swarm does not have yet.
+    std::size_t unshared() const;
+
     // Changes are made one after the other, by Alertmanager's rules. Each ends within bounded time: some
     // write_patience, and what the disk takes.
     boost::asio::awaitable<silence_outcome> set_silence(silence_draft draft);

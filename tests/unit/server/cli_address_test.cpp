@@ -71,14 +71,20 @@ TEST_CASE("the address of a server is read", "[cli]") {
     CHECK(http("http://host:1/pre/fix//") == http_address{"host", 1, "/pre/fix"});
 }
 
+TEST_CASE("an address of a server may be https, on its own port", "[cli]") {
+    CHECK(http("https://host") == http_address{"host", 443, "", true});
+    CHECK(http("https://host:9093/scale/") == http_address{"host", 9093, "/scale", true});
+    CHECK(to_string(http("https://[::1]:9093/scale")) == "https://[::1]:9093/scale");
+    CHECK(
+        fault_of(parse_http_address("https://u@host")) ==
+        R"(bad URL "https://u@host": expected https://HOST[:PORT][/PREFIX], without user, query and fragment)"
+    );
+}
+
 TEST_CASE("what is no address of a server is refused", "[cli]") {
     CHECK(
         fault_of(parse_http_address("localhost:9093")) ==
-        R"(bad URL "localhost:9093": expected http://HOST:PORT, as in http://127.0.0.1:9093)"
-    );
-    CHECK(
-        fault_of(parse_http_address("https://host")) ==
-        R"(bad URL "https://host": expected http://; TLS is not supported yet)"
+        R"(bad URL "localhost:9093": expected http://HOST:PORT, as in http://127.0.0.1:9093, or https://)"
     );
     auto const text = GENERATE(
         "http://",

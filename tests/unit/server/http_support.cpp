@@ -157,8 +157,14 @@ std::size_t recording_sink::take_invalid() {
 }
 
 struct running_server::parts {
-    parts(server::http::router routes, server::http::options chosen)
-        : server(io, std::move(routes), std::move(chosen)) {}
+    parts(server::http::router routes, server::http::options chosen, preparation const& prepare)
+        : server(io, std::move(routes), prepared(std::move(chosen), prepare)) {}
+
+    server::http::options prepared(server::http::options chosen, preparation const& prepare) {
+        if (prepare)
+            prepare(io, chosen);
+        return chosen;
+    }
 
     boost::asio::io_context io;
     server::http::server server;
@@ -166,8 +172,10 @@ struct running_server::parts {
     std::thread thread;
 };
 
-running_server::running_server(server::http::router routes, server::http::options chosen)
-    : parts_(std::make_unique<parts>(std::move(routes), std::move(chosen))) {
+running_server::running_server(
+    server::http::router routes, server::http::options chosen, preparation const& prepare
+)
+    : parts_(std::make_unique<parts>(std::move(routes), std::move(chosen), prepare)) {
     if (auto const fault = parts_->server.listen("127.0.0.1:0"); !fault.empty())
         throw std::runtime_error(fault);
     port_ = parts_->server.ports().front();
@@ -183,6 +191,12 @@ running_server::~running_server() {
 std::size_t running_server::connections() {
     std::promise<std::size_t> count;
     boost::asio::post(parts_->io, [&] { count.set_value(parts_->server.connections()); });
+    return count.get_future().get();
+}
+
+std::size_t running_server::buffered() {
+    std::promise<std::size_t> count;
+    boost::asio::post(parts_->io, [&] { count.set_value(parts_->server.buffered()); });
     return count.get_future().get();
 }
 

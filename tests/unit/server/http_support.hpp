@@ -85,7 +85,11 @@ private:
 // Listens on 127.0.0.1 until it is destroyed.
 class running_server {
 public:
-    running_server(server::http::router routes, server::http::options chosen);
+    // `prepare` adds to the options what needs the server's io_context.
+    using preparation = std::function<void(boost::asio::io_context&, server::http::options&)>;
+    running_server(
+        server::http::router routes, server::http::options chosen, preparation const& prepare = {}
+    );
     ~running_server();
     running_server(running_server const&) = delete;
     running_server& operator=(running_server const&) = delete;
@@ -93,6 +97,7 @@ public:
     std::uint16_t port() const { return port_; }
 
     std::size_t connections();
+    std::size_t buffered();
     // Begins a graceful stop; wait_stopped() waits for its end.
     void begin_stop(std::chrono::milliseconds within);
     void wait_stopped();
