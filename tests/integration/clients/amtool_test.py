@@ -250,7 +250,7 @@ class Amtool(programs.Case):
         ours = programs.Autoscaler(self, "autoscaler", POLICY).start().ready()
         tool = Tool(ours.port, self.directory)
         shown = json.loads(tool("-o", "json", "config", "show"))
-        self.assertEqual(programs.run(["amtool", "check-config", self.write("shown.yml", shown["original"])])[0], 0)
+        self.assertEqual(programs.run(["amtool", "check-config", self.write("shown.yml", shown["config"]["original"])])[0], 0)
         self.assertIn("Status", tool("cluster", "show"))
         self.assertIn("ready", tool("cluster", "show"))
 

@@ -5,7 +5,7 @@
 #include "server/web/gate.hpp"
 #include "server/web/password_checker.hpp"
 #include "support/catch.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <filesystem>
 

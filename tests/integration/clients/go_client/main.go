@@ -20,7 +20,10 @@ import (
 
 const unknownID = "00000000-0000-4000-8000-000000000000"
 
-var api *client.AlertmanagerAPI
+var (
+	api   *client.AlertmanagerAPI
+	began = time.Now().Add(-time.Minute)
+)
 
 type validated interface {
 	Validate(strfmt.Registry) error
@@ -59,7 +62,7 @@ func at(when time.Time) *strfmt.DateTime {
 func post(labels models.LabelSet, ends time.Time) error {
 	one := &models.PostableAlert{
 		Annotations: models.LabelSet{"summary": "a \"b\" <c> ü"},
-		StartsAt:    strfmt.DateTime(time.Now().Add(-time.Minute)),
+		StartsAt:    strfmt.DateTime(began),
 		EndsAt:      strfmt.DateTime(ends),
 		Alert:       models.Alert{Labels: labels, GeneratorURL: "http://prometheus:9090/graph?g0.expr=x"},
 	}
