@@ -20,9 +20,11 @@ using log::level;
 
 namespace {
 
-// Suppressed ones would not come by webhook either.
 constexpr std::string_view list_path = "/api/v2/alerts";
+// Suppressed ones would not come by webhook either. But one that was taken over and is suppressed later goes
+// on, as it does where a webhook has brought it.
 constexpr std::string_view only_active = "active=true&silenced=false&inhibited=false";
+constexpr std::string_view all_states = "active=true&silenced=true&inhibited=true";
 
 } // namespace
 
@@ -63,7 +65,7 @@ asio::awaitable<std::string> follower::core::read(
     http_client::request asked;
     asked.url = *url; // a query of the source's own may name the receiver
     asked.url += asked.url.find('?') == std::string::npos ? '?' : '&';
-    asked.url += only_active;
+    asked.url += alerts.begun() ? all_states : only_active;
     asked.headers = {{"Accept", "application/json"}};
     auto const said = co_await self->http.send(std::move(asked), from.http);
     if (self->stopped)
