@@ -22,7 +22,18 @@ namespace {
 
 // Suppressed ones would not come by webhook either.
 constexpr std::string_view list_path = "/api/v2/alerts";
-constexpr std::string_view only_active = "active=true&silenced=false&inhibited=false";
+constexpr std::string_view only_active = "?active=true&silenced=false&inhibited=false";
+
+// Alertmanager takes a regular expression where we have a name.
+std::string quoted_receiver(std::string_view name) {
+    std::string text;
+    for (char const c : name) {
+        if (std::string_view(R"(\.+*?()|[]{}^$)").find(c) != std::string_view::npos)
+            text += '\\';
+        text += c;
+    }
+    return text;
+}
 
 } // namespace
 
@@ -61,9 +72,9 @@ asio::awaitable<std::string> follower::core::read(
     if (!url)
         co_return describe(url.error());
     http_client::request asked;
-    asked.url = *url; // a query of the source's own may name the receiver
-    asked.url += asked.url.find('?') == std::string::npos ? '?' : '&';
-    asked.url += only_active;
+    asked.url = *url + std::string(only_active);
+    if (!from.receiver.empty())
+        asked.url += "&receiver=" + http_client::form_encoded(quoted_receiver(from.receiver));
     asked.headers = {{"Accept", "application/json"}};
     auto const said = co_await self->http.send(std::move(asked), from.http);
     if (self->stopped)

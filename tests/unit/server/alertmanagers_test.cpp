@@ -99,9 +99,10 @@ asio::awaitable<int> all_of(follower& of) {
     co_return 0;
 }
 
-policy::alertmanager_source source_of(std::string url) {
+policy::alertmanager_source source_of(std::string url, std::string receiver = "") {
     policy::alertmanager_source made;
     made.url = std::move(url);
+    made.receiver = std::move(receiver);
     return made;
 }
 
@@ -125,7 +126,7 @@ TEST_CASE(
     told_notices told;
     follower one(
         io.get_executor(),
-        {source_of(server.url() + "/am?receiver=scale")},
+        {source_of(server.url() + "/am", "scale.er")},
         {.alerts = told.writer(at(0)), .now = [] { return at(0); }},
         quick
     );
@@ -134,7 +135,7 @@ TEST_CASE(
     REQUIRE(server.requests().size() == 5);
     CHECK(
         server.requests()[0].target ==
-        "/am/api/v2/alerts?receiver=scale&active=true&silenced=false&inhibited=false"
+        R"(/am/api/v2/alerts?active=true&silenced=false&inhibited=false&receiver=scale%5C.er)"
     );
 }
 
