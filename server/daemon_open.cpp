@@ -72,7 +72,7 @@ std::string daemon::open_storage() {
     if (auto* const problem = std::get_if<std::string>(&opened))
         return *problem + "; --storage.path= (empty) does without local storage";
     storage_ = std::move(std::get<0>(opened));
-    keeper_.emplace(*storage_);
+    keeper_.emplace(*storage_, options_.storage_retention);
     return "";
 }
 

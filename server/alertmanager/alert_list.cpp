@@ -97,9 +97,11 @@ private:
 };
 
 void grouping::add(policy::listed_alert const& alert) {
+    if (!query_.wants(alert))
+        return;
     auto routes = routes_for(routes_, alert.labels);
     std::erase_if(routes, [&](auto const* each) { return !query_.wants_receiver(each->receiver); });
-    if (routes.empty() || !query_.wants(alert))
+    if (routes.empty())
         return;
     auto names = names_of(routes);
     std::ranges::sort(names);
@@ -169,10 +171,10 @@ std::variant<alert_query, std::string> read_alert_query(url_query const& query) 
 std::string list_alerts(backend const& from, alert_query const& query, policy::time_point now) {
     std::vector<std::pair<std::uint64_t, std::string>> found;
     from.visit_alerts(now, [&](policy::listed_alert const& alert) {
+        if (!query.wants(alert))
+            return;
         auto const names = names_of(routes_for(from.routes(), alert.labels));
-        bool const asked_for =
-            std::ranges::any_of(names, [&](auto name) { return query.wants_receiver(name); });
-        if (!asked_for || !query.wants(alert))
+        if (std::ranges::none_of(names, [&](auto name) { return query.wants_receiver(name); }))
             return;
         auto& [fingerprint, json] = found.emplace_back(policy::fingerprint(alert.labels), std::string());
         append_alert(json, alert, names);

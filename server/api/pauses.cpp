@@ -7,7 +7,6 @@
 #include "server/api/values.hpp"
 #include "server/http/router.hpp"
 #include "server/shared/shared_state.hpp"
-#include "server/text/time.hpp"
 #include "server/text/utf8.hpp"
 
 #include <nlohmann/json.hpp>
@@ -137,16 +136,7 @@ http::response to_response(shared::pause_outcome const& outcome, std::string_vie
         return fail(404, "no pause of " + text::in_quotes(service) + " by the API is in force");
     if (outcome.what == outcome_kind::unavailable)
         return fail(503, "the pause cannot be kept: " + outcome.text);
-    nlohmann::ordered_json shown{
-        {"service", outcome.pause.service},
-        {"direction", policy::to_string(outcome.pause.mode)},
-        {"until", nullptr},
-        {"comment", outcome.pause.comment},
-        {"updated_at", text::to_rfc3339(outcome.pause.updated_at)},
-    };
-    if (outcome.pause.until)
-        shown["until"] = text::to_rfc3339(*outcome.pause.until);
-    return http::json(200, dump(shown));
+    return http::json(200, dump(to_json(outcome.pause)));
 }
 
 pauses::pauses(

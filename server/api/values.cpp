@@ -56,7 +56,22 @@ std::string_view update_word(policy::update_state state) {
     return state == policy::update_state::none ? "none" : to_string(state);
 }
 
+// What holds: that of the service's own label, and that of the API.
+policy::pause_mode pause_of(policy::service_status const& what) {
+    return what.pause ? combine(what.view->pause, what.pause->mode) : what.view->pause;
+}
+
 } // namespace
+
+json to_json(policy::service_pause const& what) {
+    return {
+        {"service", what.service},
+        {"direction", to_string(what.mode)},
+        {"until", to_json(what.until)},
+        {"comment", what.comment},
+        {"updated_at", text::to_rfc3339(what.updated_at)},
+    };
+}
 
 json to_json(policy::decision const& what) {
     json alerts = json::array();
@@ -106,7 +121,8 @@ json to_json(policy::service_status const& what) {
              {"max", what.bounds.max},
          }},
         {"update_state", view ? json(update_word(view->update)) : json()},
-        {"pause", view ? json(to_string(view->pause)) : json()},
+        {"pause", view ? json(to_string(pause_of(what))) : json()},
+        {"api_pause", what.pause ? to_json(*what.pause) : json()},
         {"mode", view ? json(to_string(view->mode)) : json()},
         {"active_rules", std::move(rules)},
         {"cooldown",

@@ -13,6 +13,7 @@ namespace autoscaler::server::api {
 
 nlohmann::ordered_json to_json(policy::decision const& what);
 nlohmann::ordered_json to_json(policy::service_status const& what);
+nlohmann::ordered_json to_json(policy::service_pause const& what);
 nlohmann::ordered_json to_json(policy::service_policy const& what);
 nlohmann::ordered_json to_json(policy::rule const& what);
 

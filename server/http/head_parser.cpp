@@ -9,8 +9,7 @@ namespace beast = boost::beast;
 // Takes what Beast's parser finds. Everything behind the head is left to request_reader.
 class head_parser::collector final : public beast::http::basic_parser<true> {
 public:
-    collector(head_parser& owner, std::string_view text, std::size_t most_fields)
-        : owner_(owner), text_(text), most_fields_(most_fields) {}
+    collector(head_parser& owner, std::size_t most_fields) : owner_(owner), most_fields_(most_fields) {}
 
     bool too_many_fields() const { return too_many_fields_; }
 
@@ -29,12 +28,7 @@ private:
 
     void
     on_field_impl(beast::http::field, beast::string_view name, beast::string_view value, code& ec) override {
-        // A folded field is unfolded into a buffer of the parser: RFC 9112, 5.2 lets a server refuse it.
-        bool const folded =
-            !value.empty() && (value.data() < text_.data() || value.data() >= text_.data() + text_.size());
-        if (folded)
-            ec = beast::http::error::bad_value;
-        else if (owner_.fields_.size() == most_fields_) {
+        if (owner_.fields_.size() == most_fields_) {
             too_many_fields_ = true;
             ec = beast::http::error::header_limit;
         } else
@@ -56,7 +50,6 @@ private:
     void on_finish_impl(code&) override {}
 
     head_parser& owner_;
-    std::string_view text_;
     std::size_t most_fields_;
     bool too_many_fields_ = false;
 };
@@ -96,7 +89,10 @@ unsigned head_parser::parse(std::string_view head, std::size_t most_fields) {
     head_ = {};
     expects_continue_ = false;
 
-    collector parser(*this, head, most_fields);
+    // A field on several lines: RFC 9112, 5.2 lets a server refuse it, and others may end it at the first.
+    if (head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos)
+        return refuse(400);
+    collector parser(*this, most_fields);
     parser.header_limit(static_cast<std::uint32_t>(head.size() + 1));
     parser.body_limit(boost::none); // request_reader has the limit
     beast::error_code ec;

@@ -159,7 +159,9 @@ connection::state::converse(wire_request what, std::optional<response_parser>& p
     error_code ec;
     co_await http::async_write(wire, text, redirect_error(use_awaitable, ec));
     sent = !ec;
-    if (ec == beast::error::timeout || ec == asio::error::operation_aborted || wire.closed())
+    if (wire.closed()) // perhaps just when all was written: there is no answer, whatever `ec` says
+        co_return asio::error::operation_aborted;
+    if (ec == beast::error::timeout || ec == asio::error::operation_aborted)
         co_return ec;
     // A server that refuses a request may answer, and say why, before it has read all of it.
     error_code const unread = co_await read(parser, head_only);

@@ -1,8 +1,6 @@
 #include "server/notify/message.hpp"
 
-#include "server/text/time.hpp"
-
-#include <nlohmann/json.hpp>
+#include "server/notify/message_parts.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -46,9 +44,8 @@ std::string cause_of(policy::action::post const& message) {
 
 std::string sentence(policy::action::post const& message) {
     auto const& what = message.what;
-    std::string const count = std::to_string(what.from) + (what.from == 1 ? " replica" : " replicas");
-    return "Service " + what.service + " (" + count + "): " + cause_of(message) + ", says rule " + what.rule +
-           " of policy " + what.policy + ".";
+    return "Service " + what.service + " (" + replicas(what.from) + "): " + cause_of(message) +
+           ", says rule " + what.rule + " of policy " + what.policy + ".";
 }
 
 std::string body(policy::action::post const& message) {
@@ -56,21 +53,11 @@ std::string body(policy::action::post const& message) {
     json alerts = json::array();
     for (auto const& labels : message.alerts)
         alerts.push_back({{"labels", labels}});
-    json made{
-        {"version", "1"},
-        {"time", text::to_rfc3339(what.at)},
-        {"service", what.service},
-        {"policy", what.policy},
-        {"rule", what.rule},
-        {"action", to_string(what.action)},
-        {"reason", to_string(what.why)},
-        {"replicas", what.from},
-        {"text", sentence(message)},
-        {"alerts", std::move(alerts)},
-    };
-    for (auto const& [name, value] : message.target.fields)
-        made[name] = value;
-    return made.dump(-1, ' ', false, json::error_handler_t::replace);
+    json made = head_of(what);
+    made["replicas"] = what.from;
+    made["text"] = sentence(message);
+    made["alerts"] = std::move(alerts);
+    return finished(std::move(made), message.target.fields);
 }
 
 } // namespace autoscaler::server::notify

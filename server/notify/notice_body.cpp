@@ -1,19 +1,13 @@
 #include "server/notify/notice_body.hpp"
 
 #include "policy/core/label.hpp"
-#include "server/text/time.hpp"
-
-#include <nlohmann/json.hpp>
+#include "server/notify/message_parts.hpp"
 
 namespace autoscaler::server::notify {
 
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string replicas(std::int64_t count) {
-    return std::to_string(count) + (count == 1 ? " replica" : " replicas");
-}
 
 // What became of the service.
 std::string outcome_of(policy::decision const& what) {
@@ -62,26 +56,16 @@ std::string sentence(policy::decision const& what) {
 }
 
 std::string body(policy::notice const& told, policy::decision const& what) {
-    json made{
-        {"version", "1"},
-        {"time", text::to_rfc3339(what.at)},
-        {"service", what.service},
-        {"policy", what.policy},
-        {"rule", what.rule},
-        {"action", to_string(what.action)},
-        {"reason", to_string(what.why)},
-        {"from", what.from},
-        {"to", what.to},
-        {"would", what.would ? json(*what.would) : json(nullptr)},
-        {"events", events_of(told)},
-        {"text", sentence(what)},
-        {"alerts", alerts_of(what)},
-    };
+    json made = head_of(what);
+    made["from"] = what.from;
+    made["to"] = what.to;
+    made["would"] = what.would ? json(*what.would) : json(nullptr);
+    made["events"] = events_of(told);
+    made["text"] = sentence(what);
+    made["alerts"] = alerts_of(what);
     if (!what.error.empty())
         made["error"] = what.error;
-    for (auto const& [name, value] : told.to->target.fields)
-        made[name] = value;
-    return made.dump(-1, ' ', false, json::error_handler_t::replace);
+    return finished(std::move(made), told.to->target.fields);
 }
 
 } // namespace autoscaler::server::notify

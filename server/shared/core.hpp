@@ -2,7 +2,7 @@
 // ledger, or the records in local storage, holds the turn: both see the same order then.
 #pragma once
 
-#include "server/prometheus/turns.hpp"
+#include "server/http_client/turns.hpp"
 #include "server/shared/ledger.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/shared/swarm_records.hpp"
@@ -49,7 +49,7 @@ public:
     policy::time_point now() const { return now_(); }
 
 private:
-    using turn = prometheus::turns::turn;
+    using turn = http_client::turns::turn;
 
     enum class kept { done, overtaken, unavailable };
 
@@ -78,7 +78,7 @@ private:
     options options_;
     observers observers_;
     ledger ledger_;
-    std::shared_ptr<prometheus::turns> turns_;
+    std::shared_ptr<http_client::turns> turns_;
     std::vector<policy::silence> told_silences_;
     std::vector<policy::service_pause> told_pauses_;
 

@@ -147,10 +147,16 @@ asio::awaitable<void> shared_state::core::forget_old(swarm_records::time_limit u
 }
 
 asio::awaitable<bool> shared_state::core::write_pending(swarm_records::time_limit until) {
+    bool all = true;
     for (auto const& each : ledger_.pending()) {
-        auto put = co_await swarm_.put(request_for(each), until);
-        if (put.what == put_outcome::kind::failed)
+        if (stopping_ || std::chrono::steady_clock::now() >= until)
             co_return false;
+        auto put = co_await swarm_.put(request_for(each), until);
+        // One that Swarm does not want must not keep the others from it.
+        if (put.what == put_outcome::kind::failed) {
+            all = false;
+            continue;
+        }
         std::vector<record> taken;
         if (put.what == put_outcome::kind::overtaken) {
             ledger_.seen(*put.found);
@@ -162,7 +168,7 @@ asio::awaitable<bool> shared_state::core::write_pending(swarm_records::time_limi
         tell();
         co_await cache(std::move(taken));
     }
-    co_return true;
+    co_return all;
 }
 
 } // namespace autoscaler::server::shared

@@ -17,7 +17,7 @@ void memory_keeper::save(
         auto& known = found->second;
         known.seen = true;
         // A clock that was set back must not stop the renewal.
-        bool const young = known.at <= now && now - known.at < renewal;
+        bool const young = known.at <= now && now - known.at < renewal_;
         if (!fresh && young && known.memory == memory)
             return;
         known.memory = memory;

@@ -1,5 +1,5 @@
 // Hands the memory of services to local storage from time to time: what has changed since the last time, and
-// all of it once an hour, so that the storage can tell what is still in use. Owns a copy of what it has
+// all of it now and then, so that the storage can tell what is still in use. Owns a copy of what it has
 // handed over; borrows the database. One thread.
 #pragma once
 
@@ -21,10 +21,9 @@ public:
     using visitor =
         std::function<void(std::string_view service_id, std::string_view group, policy::history const&)>;
 
-    // A memory that has not changed is kept again after this: a prune that looks back further lets it live.
-    static constexpr policy::duration renewal = std::chrono::hours(1);
-
-    explicit memory_keeper(database& to) : to_(to) {}
+    // `retention`: what was not kept for so long is pruned. A memory that does not change is kept again well
+    // before that.
+    memory_keeper(database& to, policy::duration retention) : to_(to), renewal_(retention / 4) {}
 
     // `visit` calls its argument with each memory there is. Called every few seconds and before the end.
     void save(
@@ -41,6 +40,7 @@ private:
     };
 
     database& to_;
+    policy::duration renewal_;
     std::map<std::pair<std::string, std::string>, kept, std::less<>> kept_; // by service ID and group
     std::optional<std::vector<stored_attachment>> attachments_;             // none: never handed over
 };

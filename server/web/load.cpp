@@ -17,7 +17,7 @@ using policy::yaml::in_quotes;
 namespace {
 
 constexpr std::size_t longest_bundle = std::size_t{4} << 20U; // of certificates
-constexpr std::size_t longest_token = 4096; // it has to fit into a header
+constexpr std::size_t longest_token = 4096;                   // it has to fit into a header
 constexpr long long second = 1'000'000'000;
 
 long long nanoseconds(timespec const& at) {

@@ -47,6 +47,10 @@ class password_checker::core : public std::enable_shared_from_this<core> {
 public:
     explicit core(asio::any_io_executor on) : executor(std::move(on)) {}
 
+    // The checker may be gone when this begins or goes on.
+    static asio::awaitable<verdict>
+    check(std::shared_ptr<core> self, std::string user, std::string password, std::string hash);
+
     void start() {
         thread_ = std::thread([this] { work(); });
     }
@@ -163,7 +167,12 @@ std::optional<verdict> password_checker::remembered(
 }
 
 asio::awaitable<verdict> password_checker::check(std::string user, std::string password, std::string hash) {
-    auto const self = core_; // the checker may be gone when this goes on
+    return core::check(core_, std::move(user), std::move(password), std::move(hash));
+}
+
+asio::awaitable<verdict> password_checker::core::check(
+    std::shared_ptr<core> self, std::string user, std::string password, std::string hash
+) {
     auto const key = self->hash({user, password, hash});
     auto& place = self->open[key];
     if (!place) {

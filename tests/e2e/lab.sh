@@ -12,6 +12,7 @@
 #   dk NAME ARGS...      the docker client against the node's engine       api NAME ARGS...   curl against it
 #   in_node NAME CMD...  a command in all namespaces of the node
 #   engine_stop NAME [SIGNAL], engine_start NAME       containers die with a stopped engine, the disk stays
+#   engine_options NAME [OPTION...]    what dockerd is started with besides, from the next start on
 # Every address lies in 198.18.0.0/15, which is set apart for tests of networks.
 
 lab_source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -76,8 +77,11 @@ holder_start() {
     wait_for 10 test -e "$dir/init.pid" || { cat "$dir/init.log"; return 1; }
 }
 
+engine_options() { printf '%s\n' "${@:2}" | grep . >"$LAB_DIR/$1/options"; }
+
 engine_start() {
-    local node=$1 dir=$LAB_DIR/$1 addresses=()
+    local node=$1 dir=$LAB_DIR/$1 addresses=() options=()
+    [ ! -e "$dir/options" ] || mapfile -t options <"$dir/options"
     # What a machine's /run would have lost; a stale pid that fits a living process keeps containerd from starting.
     rm -rf "$dir/exec" "$dir/docker.pid"
     # A node in the machine's network has no address and makes no network of its own.
@@ -88,7 +92,7 @@ engine_start() {
         dockerd --config-file "$dir/daemon.json" --data-root "$dir/data" --exec-root "$dir/exec" \
         --pidfile "$dir/docker.pid" --host "unix://$dir/docker.sock" \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$LAB_NAME-$node" \
-        "${addresses[@]}"
+        "${addresses[@]}" "${options[@]}"
     wait_for 60 api "$node" --fail http://d/_ping || { tail -20 "$dir/dockerd.log"; die "the engine of $node does not start"; }
 }
 

@@ -17,6 +17,14 @@ bool is_correction(reason why) {
     return why == reason::bounds_max || why == reason::bounds_min;
 }
 
+// Action rules ask for no count: `return` does not wait for them.
+bool has_silenced_wish(policy_input const& input) {
+    for (std::size_t i = 0; i < input.signals.size(); ++i)
+        if (input.signals[i].silenced && !std::holds_alternative<action_rule>(input.policy->rules[i].kind))
+            return true;
+    return false;
+}
+
 bool same(decision const& a, decision const& b) {
     return a.action == b.action && a.from == b.from && a.to == b.to && a.would == b.would && a.why == b.why &&
            a.policy == b.policy && a.rule == b.rule && a.values == b.values && a.alerts == b.alerts &&
@@ -149,6 +157,8 @@ void decision_world::check_wish(outcome const& made) {
         broken(made, "a step beyond what its rule has asked for");
     auto const* what = winning_rule(result);
     auto const* steps = what ? std::get_if<step_rule>(&what->kind) : nullptr;
+    if (what && signal_of(*what).silenced)
+        broken(made, "a step by a rule whose alerts are silenced");
     auto const changed = std::max(made.next.last_up, made.next.last_down);
     if (steps && changed && signal_of(*what).value.what == sample::kind::value &&
         *signal_of(*what).value_at < *changed + steps->query.every)
@@ -158,6 +168,10 @@ void decision_world::check_wish(outcome const& made) {
         broken(made, "a return that is none");
     if (up)
         return;
+    if (returns)
+        for (auto const& input : inputs_)
+            if (input.policy == winner(result) && has_silenced_wish(input))
+                broken(made, "a return while the alerts of a rule are silenced");
     int priority = what ? what->priority : std::numeric_limits<int>::max();
     if (returns) // its priority is the policy's lowest
         for (auto const& each : winner(result)->rules)
@@ -202,6 +216,8 @@ void decision_world::check_acts(outcome const& made) {
             continue;
         auto const& what = std::get<action_rule>(winning_rule(act)->kind);
         auto const& memory = made.next.rules.at(memory_key(act.policy, act.rule));
+        if (signal_of(*winning_rule(act)).silenced)
+            broken(made, "an act on silenced alerts");
         if (dry_run_ || view_.pause == pause_mode::both || in_rollout(view_.update))
             broken(made, "an act that should be withheld");
         if (memory.last_act && now_ - *memory.last_act < what.cooldown)

@@ -26,8 +26,8 @@ void decision_world::live(int decisions) {
         now_ += random_.chance(10) ? random_.seconds(60, 300) : duration(random_.pick(1, 8000));
         for (auto& input : inputs_)
             for (auto& signal : input.signals)
-                if (signal.active && *signal.ends <= now_) { // nobody has repeated it
-                    signal.active = false;
+                if ((signal.active || signal.silenced) && *signal.ends <= now_) { // nobody has repeated it
+                    signal.active = signal.silenced = false;
                     signal.ends.reset();
                     signal.ended = rule_signal::end::expired;
                 }
@@ -54,14 +54,17 @@ void decision_world::happen() {
 
 void decision_world::change_alert(rule_signal& signal) {
     signal.heard = now_;
-    if (signal.active) {
-        signal.active = random_.chance(40); // else only repeated
+    bool const fires = signal.active || signal.silenced;
+    if (fires && random_.chance(40)) {
+        signal.active = signal.silenced = false;
         signal.ended = rule_signal::end::resolved;
     } else {
-        signal.active = true;
-        signal.since = now_ - random_.seconds(0, 3);
+        if (!fires)
+            signal.since = now_ - random_.seconds(0, 3);
+        signal.silenced = random_.chance(20);
+        signal.active = !signal.silenced;
     }
-    signal.ends = signal.active ? std::optional(now_ + 240s) : std::nullopt;
+    signal.ends = signal.active || signal.silenced ? std::optional(now_ + 240s) : std::nullopt;
 }
 
 void decision_world::change_value(rule const& what, rule_signal& signal) {

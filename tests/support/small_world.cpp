@@ -1,5 +1,6 @@
 #include "support/small_world.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace autoscaler::policy::testing {
@@ -84,6 +85,10 @@ void small_world::calm_down(duration time) {
     view_.update = update_state::completed;
     view_.pause = pause_mode::none;
     ++view_.version;
+    silences_.clear();
+    pauses_.clear();
+    for (std::size_t which = 0; which < instances_.size(); ++which)
+        tell_what_is_off(which);
     firing_.clear();
     auto alert = firing("Up", now_);
     alert.ends_at = now_ + 240s;
@@ -103,6 +108,7 @@ void small_world::boot(std::size_t which) {
     auto const name = std::to_string(which) + "-" + std::to_string(one.life);
     one.machine =
         std::make_unique<engine>(engine_options{.instance = name, .dry_run = options_.dry_run}, file_, now_);
+    tell_what_is_off(which);
     hand(which, event::tick{now_});
 }
 
@@ -190,6 +196,7 @@ void small_world::check(instance const& by, action::update const& what) {
         broken("a write against its direction");
     if (why == reason::alert && (rule == "up") != (action == decided_action::up))
         broken("a rule that did the opposite");
+    check_what_is_off(what.what);
     auto const young = [at](std::optional<time_point> last, duration cooldown) {
         return last && at - *last < cooldown;
     };
@@ -203,6 +210,25 @@ void small_world::check(instance const& by, action::update const& what) {
         for (auto const& last : {last_up_, last_down_, by.saw_up, by.saw_down})
             if (young(last, policy_->cooldown.down))
                 broken("a down within the cooldown of the last change");
+}
+
+// Nobody acts on a silenced alert, or against a pause; and no silence is taken for an end.
+void small_world::check_what_is_off(decision const& what) {
+    auto const is_silenced = [this](std::string_view name) {
+        label const labels{"alertname", name};
+        return std::ranges::any_of(silences_, [&](silence const& each) {
+            return state_of(each, now_) == silence_state::active && covers(each, {&labels, 1});
+        });
+    };
+    bool const up = what.action == decided_action::up;
+    if (what.why == reason::alert && is_silenced(up ? "Up" : "Down"))
+        broken("a write on a silenced alert");
+    if ((what.why == reason::resolved || what.why == reason::give_back) && firing_.contains("Up"))
+        broken("less while the alert for more fires, silenced or not");
+    for (auto const& each : pauses_)
+        if (in_force(each, now_) &&
+            (each.mode == pause_mode::both || each.mode == (up ? pause_mode::up : pause_mode::down)))
+            broken("a write in a pause");
 }
 
 // Swarm: only the version that was named is written over.
@@ -227,8 +253,12 @@ bool small_world::apply(action::update const& what) {
 void small_world::happen() {
     if (calm_)
         return;
-    if (chance(60))
+    if (chance(55))
         change_alert();
+    else if (chance(15))
+        change_silences();
+    else if (chance(10))
+        change_pauses();
     else if (chance(50))
         change_outside();
     else if (options_.restarts && chance(20))
@@ -280,6 +310,43 @@ void small_world::change_alert() {
     alert.ends_at = now_ + 240s;
     firing_[name] = alert;
     send(alert);
+}
+
+void small_world::change_silences() {
+    static constexpr std::string_view texts[] = {
+        "alertname=Up", "alertname=Down", "alertname=~\"U.*\"", "alertname!=Down", "severity!=page"
+    };
+    if (!silences_.empty() && chance(40)) {
+        auto& changed = silences_[static_cast<std::size_t>(below(std::ssize(silences_)))];
+        if (chance(30))
+            changed.matchers = {must_match(texts[below(std::size(texts))])};
+        else // prolonged, or over at once
+            changed.ends_at = now_ + duration(chance(50) ? below(120'000) : 0);
+    } else {
+        auto const from = now_ + duration(chance(50) ? 0 : below(60'000));
+        silences_.push_back(a_silence(
+            std::to_string(writes_) + "-" + std::to_string(silences_.size()),
+            {texts[below(std::size(texts))]},
+            from,
+            from + duration(below(120'000))
+        ));
+    }
+    std::erase_if(silences_, [this](silence const& each) { return now_ - each.ends_at > 5min; });
+    for (std::size_t which = 0; which < instances_.size(); ++which)
+        tell_what_is_off(which);
+}
+
+void small_world::change_pauses() {
+    pauses_.clear();
+    if (chance(70))
+        pauses_.push_back(a_pause(static_cast<pause_mode>(below(4)), now_ + duration(below(60'000))));
+    for (std::size_t which = 0; which < instances_.size(); ++which)
+        tell_what_is_off(which);
+}
+
+void small_world::tell_what_is_off(std::size_t which) {
+    hand(which, event::silences_changed{std::make_shared<std::vector<silence> const>(silences_), now_});
+    hand(which, event::pauses_changed{std::make_shared<std::vector<service_pause> const>(pauses_), now_});
 }
 
 void small_world::repeat_alerts() {

@@ -71,6 +71,10 @@ private:
     void happen();
     void change_outside();
     void change_alert();
+    void change_silences();
+    void change_pauses();
+    void tell_what_is_off(std::size_t which);
+    void check_what_is_off(decision const& what);
     void repeat_alerts();
     void send(alert_spec const& what);
     void broken(std::string const& promise);
@@ -84,6 +88,8 @@ private:
     std::vector<std::unique_ptr<instance>> instances_;
     service_view view_;
     std::map<std::string, alert_spec> firing_;
+    std::vector<silence> silences_;
+    std::vector<service_pause> pauses_;
     bool calm_ = false;
     int writes_ = 0;
     std::string journal_;

@@ -2,7 +2,7 @@
 #include "instance.hpp"
 #include "simulated_swarm.hpp"
 #include "support/catch.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "loop.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 // What a real Prometheus says to our questions, over plain HTTP.
 #include "integration/prometheus/running_prometheus.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,7 +1,7 @@
 // A real Prometheus behind TLS, basic auth and client certificates: who gets in, and what the others are
 // told.
 #include "integration/prometheus/running_prometheus.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 using namespace autoscaler;
 using namespace autoscaler::test;

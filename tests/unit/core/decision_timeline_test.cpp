@@ -24,6 +24,7 @@ constexpr reason important[] = {
     reason::for_pending,
     reason::already_acted,
     reason::veto,
+    reason::silenced,
     reason::cooldown_up,
     reason::cooldown_down,
     reason::action_cooldown,

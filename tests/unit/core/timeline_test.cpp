@@ -14,16 +14,22 @@ void check_promises(small_world const& world) {
 
 } // namespace
 
-TEST_CASE("whatever happens, bounds, cooldowns, directions and rollouts are respected", "[timeline]") {
+TEST_CASE(
+    "whatever happens, bounds, cooldowns, directions, rollouts, silences and pauses are respected",
+    "[timeline]"
+) {
     int writes = 0;
+    bool silenced = false;
     for (unsigned seed = 1; seed <= 10; ++seed) {
         CAPTURE(seed);
         small_world world({.seed = seed});
         world.live(30min);
         check_promises(world);
         writes += world.writes();
+        silenced = silenced || world.journal().find("record silenced") != std::string::npos;
     }
     CHECK(writes > 300); // else nothing was proved
+    CHECK(silenced);
 }
 
 TEST_CASE("whatever happens between two autoscalers, nothing is stepped twice", "[timeline]") {

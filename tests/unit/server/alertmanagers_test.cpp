@@ -1,7 +1,7 @@
 // What is taken over from other Alertmanagers at the start, and until when it is followed.
 #include "server/alertmanagers/follower.hpp"
 #include "server/alertmanagers/taken_over.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 using namespace autoscaler;
 using namespace autoscaler::test;

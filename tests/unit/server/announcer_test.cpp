@@ -1,7 +1,7 @@
 // Messages to notifiers: their body, their queues, their end.
 #include "server/notify/announcer.hpp"
 #include "server/notify/notice_body.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 #include "unit/server/operate_samples.hpp"
 
 #include <nlohmann/json.hpp>

@@ -24,7 +24,7 @@ std::string const decision_text =
 
 std::string const patient_text =
     R"({"service":"hosp_patient","written_as":"patient","id":"id1","policies":["patient"],)"
-    R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","pause":"none",)"
+    R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","pause":"none","api_pause":null,)"
     R"("mode":"replicated","active_rules":[{"policy":"patient","rule":"busy","since":"2026-11-20T08:59:00.000Z",)"
     R"("acted":"2026-11-20T09:00:00.000Z"}],"cooldown":{"up_until":"2026-11-20T09:01:00.000Z","down_until":null},)"
     R"("last_decision":)" +
@@ -32,7 +32,7 @@ std::string const patient_text =
 
 std::string const missing_text =
     R"({"service":"web","written_as":"web","id":null,"policies":["other"],)"
-    R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"pause":null,)"
+    R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"pause":null,"api_pause":null,)"
     R"("mode":null,"active_rules":[],"cooldown":{"up_until":null,"down_until":null},"last_decision":null,)"
     R"("error":"service_not_found"})";
 
@@ -53,6 +53,25 @@ TEST_CASE("services are listed, those never seen with what is known of them", "[
     CHECK(answer.content_type == "application/json");
     CHECK(answer.body == R"({"services":[)" + patient_text + "," + missing_text + "]}");
     CHECK(api::services({}).body == R"({"services":[]})");
+}
+
+TEST_CASE("a service shows the pause that holds, and that of the API beside it", "[api]") {
+    auto paused = samples::patient();
+    paused.view->pause = policy::pause_mode::up;
+    policy::service_pause by_api;
+    by_api.service = "hosp_patient";
+    by_api.mode = policy::pause_mode::down;
+    by_api.until = nine + 1h;
+    by_api.comment = "deploy";
+    by_api.updated_at = nine;
+    paused.pause = by_api;
+    auto const body = nlohmann::json::parse(api::service(std::span(&paused, 1), "patient").body);
+    CHECK(body["pause"] == "both");
+    CHECK(
+        body["api_pause"].dump() ==
+        R"({"comment":"deploy","direction":"down","service":"hosp_patient","until":"2026-11-20T10:00:00.000Z",)"
+        R"("updated_at":"2026-11-20T09:00:00.000Z"})"
+    );
 }
 
 TEST_CASE("one service is found by each of its names", "[api]") {

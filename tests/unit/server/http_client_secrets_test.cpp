@@ -1,7 +1,7 @@
 // Secrets of the outgoing client: where they come from, whom they are sent to, and that no error tells them.
 #include "server/http_client/client.hpp"
 #include "server/http_client/url.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <sys/stat.h>
 

@@ -1,6 +1,6 @@
 // The outgoing client over plain HTTP: what goes over the wire, and every way in which a server can fail.
 #include "server/http_client/client.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

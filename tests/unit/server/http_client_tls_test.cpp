@@ -1,6 +1,6 @@
 // TLS of the outgoing client: whom it trusts, as whom it comes, and what it says where the two sides part.
 #include "server/http_client/client.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 

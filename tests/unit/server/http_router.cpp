@@ -122,6 +122,96 @@ TEST_CASE_METHOD(fixture, "a page of another origin changes nothing") {
     CHECK(ask("POST", "/alert") == "webhook");
 }
 
+TEST_CASE_METHOD(fixture, "our own origin is the one of the Host, however the two are written") {
+    auto const may = [&](std::string_view host, std::string_view origin) {
+        fields = {{"Host", host}, {"Origin", origin}};
+        return ask("POST", "/alert") == "webhook";
+    };
+    CHECK(may("auto:9093", "http://auto:9093"));
+    CHECK(may("Auto:9093", "HTTP://aUTO:9093"));
+    CHECK(may("auto:9093", "https://auto:9093")); // a proxy may speak TLS for us
+    CHECK(may("auto", "http://auto:80"));
+    CHECK(may("auto:80", "http://auto"));
+    CHECK(may("auto", "https://auto:443"));
+    CHECK(may("auto:443", "https://auto"));
+    CHECK(may("[::1]:9093", "http://[::1]:9093"));
+    for (auto const* const origin :
+         {"null",
+          "NULL",
+          "auto:9093",
+          "http://auto",
+          "http://auto:9093.evil",
+          "http://auto:9093/",
+          "http://xauto:9093",
+          "http://auto:9093@evil",
+          "http://evil/auto:9093",
+          "http://auto:909",
+          "file://",
+          "://",
+          "http://"}) {
+        INFO(origin);
+        CHECK_FALSE(may("auto:9093", origin));
+    }
+    CHECK_FALSE(may("auto:443", "http://auto"));
+    CHECK_FALSE(may("", "http://"));
+    fields = {{"Origin", "http://auto"}}; // HTTP/1.0
+    CHECK(ask("POST", "/alert") == "403");
+}
+
+TEST_CASE_METHOD(fixture, "browsers of listed origins are told that they may, and others nothing") {
+    asked.method = "GET";
+    fields = {{"Host", "auto"}, {"Origin", "https://grafana.example"}};
+    asked.fields = fields;
+    CHECK(routes.cors_fields(asked).empty());
+    routes.allow_origin("https://grafana.example");
+    CHECK(
+        routes.cors_fields(asked) ==
+        "Vary: Origin\r\nAccess-Control-Allow-Origin: https://grafana.example\r\n"
+        "Access-Control-Expose-Headers: Date\r\nAccess-Control-Allow-Credentials: true\r\n"
+    );
+    for (auto const* const other : {"https://grafana.example.evil", "http://grafana.example", "null", ""}) {
+        fields[1].value = other;
+        CHECK(routes.cors_fields(asked) == "Vary: Origin\r\n");
+    }
+    routes.allow_origin("*");
+    fields[1].value = "https://other";
+    CHECK(
+        routes.cors_fields(asked) == "Vary: Origin\r\nAccess-Control-Allow-Origin: https://other\r\n"
+                                     "Access-Control-Expose-Headers: Date\r\n"
+    );
+    fields[1].value = "null";
+    CHECK(routes.cors_fields(asked) == "Vary: Origin\r\n");
+}
+
+TEST_CASE_METHOD(fixture, "a browser that asks first is answered for listed origins alone, without a right") {
+    fields = {
+        {"Host", "auto"}, {"Origin", "https://karma.example"}, {"Access-Control-Request-Method", "POST"}
+    };
+    CHECK(ask("OPTIONS", "/api/v2/alerts") == "405");
+    routes.allow_origin("https://karma.example");
+    CHECK(ask("OPTIONS", "/api/v2/alerts") == "204");
+    CHECK(answer.fields.front().second == "GET, POST, PUT, DELETE, OPTIONS");
+    CHECK(routes.choose(asked).needed == right::open);
+    fields.pop_back(); // no preflight
+    CHECK(ask("OPTIONS", "/api/v2/alerts") == "405");
+    CHECK(routes.choose(asked).needed == right::any);
+}
+
+TEST_CASE_METHOD(fixture, "a route needs what it was given, or what its method says") {
+    routes.add("POST", "/bring", says("x"), right::ingest);
+    routes.add("GET", "/open", says("x"), right::open);
+    auto const needed = [&](std::string_view method, std::string_view path) {
+        ask(method, path);
+        return routes.choose(asked).needed;
+    };
+    CHECK(needed("POST", "/bring") == right::ingest);
+    CHECK(needed("GET", "/open") == right::open);
+    CHECK(needed("HEAD", "/") == right::read);
+    CHECK(needed("DELETE", "/api/v2/silence/1") == right::change);
+    CHECK(needed("GET", "/nowhere") == right::any);
+    CHECK(needed("PUT", "/") == right::any);
+}
+
 TEST_CASE("percent-decoding leaves broken escapes alone") {
     CHECK(percent_decode("a%2Fb%zz%4%") == "a/b%zz%4%");
     CHECK(percent_decode("%00").size() == 1);

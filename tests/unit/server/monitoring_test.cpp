@@ -1,7 +1,7 @@
 // What the log and the metrics say of a Prometheus that fails.
 #include "server/log/log.hpp"
 #include "server/monitoring/monitoring.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <sstream>
 

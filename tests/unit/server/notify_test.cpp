@@ -2,7 +2,7 @@
 #include "server/notify/message.hpp"
 #include "server/notify/sender.hpp"
 #include "server/text/time.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // The client of Prometheus against scripted servers: which url is asked, what is shared, what ends.
 #include "server/prometheus/client.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

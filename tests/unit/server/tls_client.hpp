@@ -2,7 +2,7 @@
 // s.
 #pragma once
 
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,11 +1,9 @@
 // The gate of --web.config.file without a server: who is let through to what.
-#include "server/web/bcrypt.hpp"
 #include "server/web/credentials.hpp"
 #include "server/web/exposure.hpp"
 #include "server/web/gate.hpp"
-#include "server/web/password_checker.hpp"
 #include "support/catch.hpp"
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <filesystem>
 
@@ -161,7 +159,7 @@ TEST_CASE("a file that no longer fits leaves everything as it was, and is told o
     CHECK(at.ask(right::read, basic_prom) == 0);
     CHECK(at.ask(right::read) == 401);
     CHECK(at.reloads == 1);
-    CHECK(at.told.find(":1:27: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
+    CHECK(at.told.find(":1:26: error: the password of \"prom\" must be a bcrypt hash") != std::string::npos);
     at.file.write("{}");
     CHECK(at.ask(right::read) == 0);
     CHECK(at.reloads == 2);
@@ -200,59 +198,6 @@ TEST_CASE("a gate does not open without its files, and says which", "[web]") {
 TEST_CASE("fields of the file stand in wire format for every answer", "[web]") {
     desk at("http_server_config: {headers: {X-Frame-Options: deny, X-Ours: ours}}\n");
     CHECK(at.gate->fields() == "X-Frame-Options: deny\r\nX-Ours: ours\r\n");
-}
-
-TEST_CASE("equal questions share one check, and too many at once are sent away", "[web]") {
-    asio::io_context io;
-    password_checker checker(io.get_executor());
-    std::vector<verdict> found;
-    auto const take = [&](std::exception_ptr const&, verdict what) { found.push_back(what); };
-    for (int i = 0; i < 200; ++i)
-        asio::co_spawn(io, checker.check("prom", "secret", hash), take);
-    run_until(io, [&] { return found.size() == 200; });
-    CHECK(std::ranges::count(found, verdict::right) == 200);
-    CHECK(checker.remembered("prom", "secret", hash) == verdict::right);
-    CHECK_FALSE(checker.remembered("other", "secret", hash));
-
-    found.clear();
-    for (int i = 0; i < 200; ++i)
-        asio::co_spawn(io, checker.check("prom", std::to_string(i), hash), take);
-    run_until(io, [&] { return found.size() == 200; });
-    CHECK(std::ranges::count(found, verdict::unknown) >= 136);
-    CHECK(std::ranges::count(found, verdict::wrong) >= 1);
-    CHECK(std::ranges::count(found, verdict::right) == 0);
-}
-
-TEST_CASE("a checker that stops leaves nobody waiting", "[web]") {
-    asio::io_context io;
-    auto checker = std::make_unique<password_checker>(io.get_executor());
-    std::vector<verdict> found;
-    for (int i = 0; i < 50; ++i)
-        asio::co_spawn(
-            io,
-            checker->check("prom", std::to_string(i), decoy_hash(10)),
-            [&](std::exception_ptr const&, verdict what) { found.push_back(what); }
-        );
-    io.poll();
-    checker.reset();
-    run_until(io, [&] { return found.size() == 50; });
-    CHECK(std::ranges::count(found, verdict::unknown) >= 49);
-}
-
-TEST_CASE("bcrypt in its three spellings is understood, and nothing else", "[web]") {
-    std::string text(hash);
-    for (char const kind : {'a', 'b', 'y'}) {
-        text[2] = kind;
-        CHECK(bcrypt_cost(text) == 4);
-        CHECK(check_bcrypt("secret", text));
-        CHECK_FALSE(check_bcrypt("Secret", text));
-        CHECK_FALSE(check_bcrypt("", text));
-        CHECK_FALSE(check_bcrypt(std::string("secret\0x", 8), text));
-    }
-    CHECK(bcrypt_cost(decoy_hash(4)) == 4);
-    CHECK(bcrypt_cost(decoy_hash(12)) == 12);
-    CHECK_FALSE(check_bcrypt("secret", decoy_hash(4)));
-    CHECK_FALSE(check_bcrypt(std::string(5000, 'x'), hash));
 }
 
 TEST_CASE("credentials are read as clients write them", "[web]") {

@@ -3,6 +3,7 @@
 #include "result_text.hpp"
 #include "support/catch.hpp"
 #include "swarm_client/answer.hpp"
+#include "swarm_client/config_codec.hpp"
 #include "swarm_client/spec_codec.hpp"
 #include "swarm_client/task_codec.hpp"
 
@@ -32,7 +33,22 @@ void decode_and_change(std::string const& text) {
     }
 }
 
+void decode_and_label(std::string const& text) {
+    auto const found = decode_configs(text, "");
+    if (!found)
+        return;
+    for (auto const& one : *found) {
+        auto const body = changed_config(one, {{"l", "v"}});
+        REQUIRE(body);
+        json expected = *one.spec;
+        expected["Labels"] = {{"l", "v"}};
+        REQUIRE(json::parse(*body) == expected);
+    }
+}
+
 void decode_everything(std::string const& text) {
+    decode_and_label(text);
+    std::ignore = decode_created(text);
     decode_and_change(text);
     std::ignore = decode_services(text);
     std::ignore = decode_tasks(text, "sfgcjjfcro3qvhr1gisfirodz");
@@ -65,7 +81,8 @@ TEST_CASE("any field of a service may be anything", "[robust]") {
 TEST_CASE("any bytes may be broken", "[robust]") {
     std::mt19937 random(20261120); // NOLINT(cert-msc51-cpp): the same bytes each time
     for (char const* const name :
-         {"20.10/service_paused.json",
+         {"20.10/configs.json",
+          "20.10/service_paused.json",
           "20.10/services_list.json",
           "20.10/tasks_pending.json",
           "20.10/events.ndjson"}) {

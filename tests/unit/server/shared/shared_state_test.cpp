@@ -130,11 +130,13 @@ TEST_CASE("without Swarm local storage keeps it, and Swarm gets it once it is th
         CHECK(one.silences.size() == 1);
         REQUIRE(one.stored().size() == 1);
         CHECK(one.stored().front().pending);
+        CHECK(one.state->unshared() == 1);
         CHECK(here.swarm.configs.empty());
 
         here.swarm.always = fault::none;
         CHECK(one.becomes([&] { return here.swarm.configs.size() == 1; }));
         CHECK(run_until(here.io, [&] { return !one.stored().front().pending; }));
+        CHECK(run_until(here.io, [&] { return one.state->unshared() == 0; }));
     }
 }
 
@@ -182,6 +184,20 @@ TEST_CASE("what is pending survives a restart, and then reaches Swarm") {
     here.swarm.always = fault::none;
     again.state->start();
     CHECK(run_until(here.io, [&] { return here.swarm.configs.size() == 2; }));
+}
+
+TEST_CASE("one that Swarm does not want keeps no other from it") {
+    world here;
+    here.swarm.always = fault::unreachable;
+    autoscaler_rig one(here.io, here.swarm, here.now, test_options(), here.scratch.path());
+    for (auto const* service : {"a", "b", "c"})
+        one.pause(pause_of(service));
+    here.swarm.unwanted = {to_record(pause_of("a")).name};
+    here.swarm.always = fault::none;
+    one.state->start();
+    CHECK(run_until(here.io, [&] { return one.state->unshared() == 1; }));
+    CHECK(here.swarm.configs.size() == 2);
+    CHECK(one.pauses.size() == 3);
 }
 
 TEST_CASE("what Swarm had holds after a start without Swarm") {

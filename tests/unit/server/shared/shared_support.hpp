@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace autoscaler::tests {
 
@@ -36,6 +37,7 @@ public:
     // What happens to the next calls, in their order; `always` where nothing is left.
     std::deque<fault> next;
     fault always = fault::none;
+    std::set<std::string> unwanted;     // names that are never created
     std::function<void()> before_write; // once, before the next write is looked at
     std::map<std::string, swarm::config_object> configs;
     std::size_t lists = 0;
@@ -70,6 +72,8 @@ public:
     boost::asio::awaitable<swarm::result<std::string>>
     create_config(std::string name, swarm::label_map labels) override {
         auto const now = co_await begin_write();
+        if (unwanted.contains(name))
+            co_return failure(fault::refused);
         if (now == fault::none || now == fault::lost) {
             if (configs.contains(name))
                 co_return error(swarm::error_kind::name_taken, false);

@@ -30,7 +30,7 @@ struct world {
 
     scratch_directory scratch;
     storage_rig rig{scratch.path()};
-    memory_keeper keeper{*rig.database};
+    memory_keeper keeper{*rig.database, std::chrono::hours(4)};
     std::vector<stored_memory> memories{{"id1", "", {}}, {"id2", "trial", {}}};
     std::vector<stored_attachment> attachments;
 };

@@ -1,10 +1,10 @@
-#include "server/prometheus/turns.hpp"
+#include "server/http_client/turns.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace autoscaler::server::prometheus {
+namespace autoscaler::server::http_client {
 
 namespace asio = boost::asio;
 
@@ -53,4 +53,4 @@ void turns::stop() {
     waiting_.clear();
 }
 
-} // namespace autoscaler::server::prometheus
+} // namespace autoscaler::server::http_client

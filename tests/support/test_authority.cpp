@@ -1,4 +1,6 @@
-#include "unit/server/http_client_support.hpp"
+#include "support/test_authority.hpp"
+
+#include "support/catch.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -89,11 +91,15 @@ std::string const& test_authority::certificate() const {
     return state_->text;
 }
 
-identity test_authority::issue(std::string const& names, std::chrono::seconds validity) const {
+identity test_authority::issue(
+    std::string const& names, std::chrono::seconds validity, std::string const& usage
+) const {
     private_key const key(::EVP_EC_gen("P-256"));
     x509 const made = blank("localhost", key.get(), validity);
     ::X509_set_issuer_name(made.get(), ::X509_get_subject_name(state_->own.get()));
     extend(made.get(), NID_subject_alt_name, names);
+    if (!usage.empty())
+        extend(made.get(), NID_ext_key_usage, usage);
     REQUIRE(::X509_sign(made.get(), state_->key.get(), ::EVP_sha256()) != 0);
     bio const out = memory();
     ::PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);

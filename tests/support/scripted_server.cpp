@@ -1,4 +1,4 @@
-#include "unit/server/http_client_support.hpp"
+#include "support/scripted_server.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -107,6 +107,12 @@ asio::ssl::context context_of(tls_setting const& how) {
     asio::ssl::context made(asio::ssl::context::tls_server);
     made.use_certificate_chain(asio::buffer(how.own.certificate));
     made.use_private_key(asio::buffer(how.own.key), asio::ssl::context::pem);
+    if (how.only_version != 0) {
+        // OpenSSL 3 has the old versions only at the lowest level of security.
+        ::SSL_CTX_set_security_level(made.native_handle(), how.only_version < TLS1_2_VERSION ? 0 : 1);
+        ::SSL_CTX_set_min_proto_version(made.native_handle(), how.only_version);
+        ::SSL_CTX_set_max_proto_version(made.native_handle(), how.only_version);
+    }
     if (!how.client_ca.empty()) {
         made.add_certificate_authority(asio::buffer(how.client_ca));
         made.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);

@@ -4,6 +4,7 @@
 
 #include "server/http_client/message.hpp"
 #include "support/catch.hpp"
+#include "support/test_authority.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -51,33 +52,10 @@ struct scripted_reply {
 
 scripted_reply answer_with(unsigned status, std::string const& body, std::string const& fields = "");
 
-// A key and its certificate, as PEM.
-struct identity {
-    std::string certificate;
-    std::string key;
-};
-
-// An authority that exists for one test.
-class test_authority {
-public:
-    test_authority();
-    ~test_authority();
-    test_authority(test_authority const&) = delete;
-    test_authority& operator=(test_authority const&) = delete;
-
-    std::string const& certificate() const;
-
-    // `names` as in a subjectAltName: "DNS:localhost,IP:127.0.0.1". Valid from an hour ago for `validity`.
-    identity issue(std::string const& names, std::chrono::seconds validity = std::chrono::hours(24)) const;
-
-private:
-    struct state;
-    std::unique_ptr<state> state_;
-};
-
 struct tls_setting {
     identity own;
     std::string client_ca; // not empty: clients need a certificate of this authority
+    int only_version = 0;  // of TLS, as OpenSSL numbers them; 0 = what it likes
 };
 
 class scripted_server {
