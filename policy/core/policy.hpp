@@ -313,7 +313,8 @@ struct prometheus_source {
 
 // An Alertmanager that is asked at the start for what it has as firing.
 struct alertmanager_source {
-    std::string url; // the address of the server alone
+    std::string url;        // the address of the server alone
+    std::string receiver{}; // only what is routed to it; "" = everything
     http_config http;
 
     friend bool operator==(alertmanager_source const&, alertmanager_source const&) = default;

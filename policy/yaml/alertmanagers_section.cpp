@@ -29,6 +29,9 @@ alertmanager_source read_alertmanager(node const& value, std::size_t& url_at, fa
         url_at = seen.value.offset;
         made.url = read_base_url(seen.value, "alertmanagers.url", faults).value_or("");
     });
+    map.key("receiver", [&](entry const& seen) {
+        made.receiver = read_text(seen.value, "alertmanagers.receiver", faults).value_or("");
+    });
     add_http_fields(map, http, faults);
     if (map.read(value))
         map.require("url", "an entry of alertmanagers has no \"url\": which Alertmanager is asked?");

@@ -23,8 +23,19 @@ namespace {
 constexpr std::string_view list_path = "/api/v2/alerts";
 // Suppressed ones would not come by webhook either. But one that was taken over and is suppressed later goes
 // on, as it does where a webhook has brought it.
-constexpr std::string_view only_active = "active=true&silenced=false&inhibited=false";
-constexpr std::string_view all_states = "active=true&silenced=true&inhibited=true";
+constexpr std::string_view only_active = "?active=true&silenced=false&inhibited=false";
+constexpr std::string_view all_states = "?active=true&silenced=true&inhibited=true";
+
+// Alertmanager takes a regular expression where we have a name.
+std::string quoted_receiver(std::string_view name) {
+    std::string text;
+    for (char const c : name) {
+        if (std::string_view(R"(\.+*?()|[]{}^$)").find(c) != std::string_view::npos)
+            text += '\\';
+        text += c;
+    }
+    return text;
+}
 
 } // namespace
 
@@ -63,9 +74,9 @@ asio::awaitable<std::string> follower::core::read(
     if (!url)
         co_return describe(url.error());
     http_client::request asked;
-    asked.url = *url; // a query of the source's own may name the receiver
-    asked.url += asked.url.find('?') == std::string::npos ? '?' : '&';
-    asked.url += alerts.begun() ? all_states : only_active;
+    asked.url = *url + std::string(alerts.begun() ? all_states : only_active);
+    if (!from.receiver.empty())
+        asked.url += "&receiver=" + http_client::form_encoded(quoted_receiver(from.receiver));
     asked.headers = {{"Accept", "application/json"}};
     auto const said = co_await self->http.send(std::move(asked), from.http);
     if (self->stopped)

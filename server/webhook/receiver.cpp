@@ -84,6 +84,10 @@ void receiver::add_to(http::router& routes) {
         routes.add_async(
             "POST", path, [this](http::request const& asked) { return post(asked); }, http::right::ingest
         );
+    // Grafana's contact points may be set to it.
+    routes.add_async(
+        "PUT", "/webhook", [this](http::request const& asked) { return post(asked); }, http::right::ingest
+    );
 }
 
 } // namespace autoscaler::server::webhook

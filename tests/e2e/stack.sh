@@ -41,6 +41,11 @@ in_service() {
     in_node $node nsenter --target "$pid" --net -- "${@:2}"
 }
 
+# The stack's autoscaler: its container, its process, and a FIELD of the process' status.
+container() { running_tasks ${stack}_autoscaler | awk 'NR == 1 { print $3 }'; }
+process() { dk $node inspect --format '{{.State.Pid}}' "$(container)"; }
+status_of() { in_node $node awk -v field="$1:" '$1 == field { print $2 }' "/proc/$(process)/status"; }
+
 autoscaler() { in_service autoscaler curl -sS --max-time 5 "http://127.0.0.1:9093$1" "${@:2}"; }
 autoscaler_ready() { autoscaler /-/ready --fail; }
 prometheus() { in_service prometheus curl -sS --max-time 5 "http://127.0.0.1:9090$1" "${@:2}"; }

@@ -118,9 +118,10 @@ asio::awaitable<int> all_of(follower& of) {
     co_return 0;
 }
 
-policy::alertmanager_source source_of(std::string url) {
+policy::alertmanager_source source_of(std::string url, std::string receiver = "") {
     policy::alertmanager_source made;
     made.url = std::move(url);
+    made.receiver = std::move(receiver);
     return made;
 }
 
@@ -144,17 +145,18 @@ TEST_CASE(
     told_notices told;
     follower one(
         io.get_executor(),
-        {source_of(server.url() + "/am?receiver=scale")},
+        {source_of(server.url() + "/am", "scale.er")},
         {.alerts = told.writer(at(0)), .now = [&asked] { return at(asked < 6 ? 0 : 300); }},
         quick
     );
     run(io, all_of(one));
     CHECK(told.words == words{"firing A", "firing A", "ending A"});
     REQUIRE(server.requests().size() == 6);
-    std::string const list = "/am/api/v2/alerts?receiver=scale&active=true";
-    CHECK(server.requests()[2].target == list + "&silenced=false&inhibited=false");
+    std::string const list = "/am/api/v2/alerts?active=true";
+    std::string const receiver = "&receiver=scale%5C.er";
+    CHECK(server.requests()[2].target == list + "&silenced=false&inhibited=false" + receiver);
     // A silence or an inhibition over there ends nothing.
-    CHECK(server.requests()[3].target == list + "&silenced=true&inhibited=true");
+    CHECK(server.requests()[3].target == list + "&silenced=true&inhibited=true" + receiver);
 }
 
 TEST_CASE("a follower that is stopped ends, whatever the alertmanager does", "[alertmanagers]") {

@@ -26,11 +26,13 @@ TEST_CASE("no Alertmanager is asked unless one is listed", "[alertmanagers]") {
 }
 
 TEST_CASE("an Alertmanager is an address, or a map with the keys of http_config", "[alertmanagers]") {
-    auto const made = sources("[http://a:9093, {url: 'https://b/prefix/', basic_auth: {username: u, "
-                              "password_file: pw}, tls_config: {ca_file: /ca}, follow_redirects: false}]");
+    auto const made =
+        sources("[http://a:9093, {url: 'https://b/prefix/', receiver: scaler, basic_auth: {username: u, "
+                "password_file: pw}, tls_config: {ca_file: /ca}, follow_redirects: false}]");
     REQUIRE(made.size() == 2);
     CHECK(made[0] == alertmanager_source{.url = "http://a:9093", .http = {}});
     CHECK(made[1].url == "https://b/prefix/");
+    CHECK(made[1].receiver == "scaler");
     CHECK(made[1].http.basic == basic_auth{{"u", ""}, {"", "pw"}});
     CHECK(made[1].http.tls.ca.file == "/ca");
     CHECK_FALSE(made[1].http.follow_redirects);
@@ -52,6 +54,7 @@ TEST_CASE("a fault in the list of Alertmanagers is told at its place", "[alertma
         {"[$a[[{bearer_token: t}]]]", "an entry of alertmanagers has no \"url\": which Alertmanager is asked?"
         },
         {"[{url: $a[[a]]}]", "alertmanagers.url: \"a\" must begin with http:// or https://"},
+        {"[{url: http://a, receiver: $a[[[x]]]}]", "alertmanagers.receiver must be a text, not a list"},
         {"[{url: http://a, $a[[tls_confg]]: {}}]", "unknown key \"tls_confg\"; did you mean \"tls_config\"?"},
         {"[{url: http://a, $a[[proxy_url]]: http://p}]",
          "alertmanagers.proxy_url is not supported: reach the server directly, with basic_auth or "
