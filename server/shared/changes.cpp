@@ -57,7 +57,7 @@ shared_state::core::core(
     , now_(std::move(now))
     , options_(chosen)
     , observers_(std::move(told))
-    , turns_(std::make_shared<http_client::turns>(executor, 1))
+    , turns_(std::make_shared<swarm::transport::turns>(executor, 1))
     , next_look_(executor)
     , idle_(executor, asio::steady_timer::time_point::max()) {}
 

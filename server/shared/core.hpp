@@ -2,10 +2,10 @@
 // ledger, or the records in local storage, holds the turn: both see the same order then.
 #pragma once
 
-#include "server/http_client/turns.hpp"
 #include "server/shared/ledger.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/shared/swarm_records.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -52,7 +52,7 @@ public:
     policy::time_point now() const { return now_(); }
 
 private:
-    using turn = http_client::turns::turn;
+    using turn = swarm::transport::turns::turn;
 
     enum class kept { done, overtaken, unavailable };
 
@@ -81,7 +81,7 @@ private:
     options options_;
     observers observers_;
     ledger ledger_;
-    std::shared_ptr<http_client::turns> turns_;
+    std::shared_ptr<swarm::transport::turns> turns_;
     std::vector<policy::silence> told_silences_;
     std::vector<policy::service_pause> told_pauses_;
 
