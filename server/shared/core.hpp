@@ -1,4 +1,4 @@
-// The inside of shared_state: shared_state.cpp makes changes, follow.cpp follows Swarm. Whoever changes the
+// The inside of shared_state: changes.cpp makes changes, follow.cpp follows Swarm. Whoever changes the
 // ledger, or the records in local storage, holds the turn: both see the same order then.
 #pragma once
 
@@ -37,6 +37,9 @@ public:
         std::vector<item> write;
         bool unknown = false; // it is about something that the ledger does not know
     };
+
+    // Takes the silences to write out of the verdict.
+    static plan plan_for(silence_verdict& verdict);
 
     // Makes the change that `compute` plans. It is called again where another autoscaler has changed
     // something meanwhile. Returns "", or why nothing can be kept.
