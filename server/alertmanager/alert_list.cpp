@@ -169,19 +169,28 @@ std::variant<alert_query, std::string> read_alert_query(url_query const& query) 
 }
 
 std::string list_alerts(backend const& from, alert_query const& query, policy::time_point now) {
-    std::vector<std::pair<std::uint64_t, std::string>> found;
+    struct place {
+        std::uint64_t fingerprint;
+        std::size_t begin;
+        std::size_t size;
+    };
+
+    std::string rows; // of all alerts as they come: one text grows faster than thousands of them
+    std::vector<place> places;
     from.visit_alerts(now, [&](policy::listed_alert const& alert) {
         if (!query.wants(alert))
             return;
         auto const names = names_of(routes_for(from.routes(), alert.labels));
         if (std::ranges::none_of(names, [&](auto name) { return query.wants_receiver(name); }))
             return;
-        auto& [fingerprint, json] = found.emplace_back(policy::fingerprint(alert.labels), std::string());
-        append_alert(json, alert, names);
+        std::size_t const begin = rows.size();
+        append_alert(rows, alert, names);
+        places.push_back({policy::fingerprint(alert.labels), begin, rows.size() - begin});
     });
-    std::ranges::sort(found);
+    std::ranges::sort(places, {}, &place::fingerprint);
     std::string out;
-    append_list(out, found, [&](auto const& each) { out += each.second; });
+    out.reserve(rows.size() + places.size() + 3); // commas, brackets and the line end
+    append_list(out, places, [&](place const& each) { out.append(rows, each.begin, each.size); });
     return out;
 }
 
