@@ -44,10 +44,11 @@ bool before(owned_labels const& a, owned_labels const& b) {
     return false;
 }
 
-// One alert of the groups.
+// One alert of the groups: its labels to sort by, and its place in the text of all.
 struct row {
     owned_labels labels;
-    std::string json;
+    std::size_t begin = 0;
+    std::size_t size = 0;
 };
 
 // The order of Alertmanager's AlertSlice.
@@ -92,6 +93,7 @@ public:
 private:
     routing const& routes_;
     alert_query const& query_;
+    std::string text_;
     std::vector<row> rows_;
     std::map<group_key, std::vector<std::size_t>> groups_; // indices of rows_
 };
@@ -107,9 +109,12 @@ void grouping::add(policy::listed_alert const& alert) {
     std::ranges::sort(names);
     std::size_t const index = rows_.size();
     auto& made = rows_.emplace_back();
+    made.labels.reserve(alert.labels.size());
     for (auto const& each : alert.labels)
         made.labels.emplace_back(each.name, each.value);
-    append_alert(made.json, alert, names);
+    made.begin = text_.size();
+    append_alert(text_, alert, names);
+    made.size = text_.size() - made.begin;
     for (auto const* const each : routes) {
         auto& members = groups_[key_for(*each, alert.labels)];
         if (members.empty() || members.back() != index)
@@ -119,13 +124,16 @@ void grouping::add(policy::listed_alert const& alert) {
 
 std::string grouping::json() {
     std::string out;
+    out.reserve(text_.size()); // an alert may be in several groups
     append_list(out, groups_, [&](auto& group) {
         std::vector<std::size_t> members = group.second;
         std::ranges::sort(members, [&](std::size_t a, std::size_t b) {
             return row_before(rows_[a], rows_[b]);
         });
         out += R"({"alerts":)";
-        append_list(out, members, [&](std::size_t each) { out += rows_[each].json; });
+        append_list(out, members, [&](std::size_t each) {
+            out.append(text_, rows_[each].begin, rows_[each].size);
+        });
         std::vector<label> labels;
         for (auto const& [name, value] : group.first.labels)
             labels.push_back({name, value});
