@@ -23,6 +23,10 @@ using log::level;
 
 namespace {
 
+// So long a start waits for the silences and pauses of the Swarm. An answer takes milliseconds; a Swarm that
+// has lost its leader needs 17 s, and then no service can be looked at either.
+constexpr auto switches_patience = std::chrono::seconds(10);
+
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
 std::string make_instance() {
@@ -41,7 +45,10 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     , policy_watch_(instance_)
     , announcer_(io_.get_executor(), announcer_events_for(metrics_))
     , engine_(
-          {.instance = instance_, .dry_run = options.dry_run, .alert_memory = options.alert_memory},
+          {.instance = instance_,
+           .dry_run = options.dry_run,
+           .alert_memory = options.alert_memory,
+           .switches_patience = switches_patience},
           std::move(policies),
           clock_.now()
       )
@@ -119,6 +126,7 @@ void daemon::share_state() {
     shared::observers told;
     told.silences = [this](std::vector<policy::silence> const& all) { driver_->replace_silences(all); };
     told.pauses = [this](std::vector<policy::service_pause> const& all) { driver_->replace_pauses(all); };
+    told.known = [this] { driver_->switches_known(); };
     told.fault = [](std::string_view text, std::string_view detail) {
         log::event(level::warn, text, {{"error", detail}});
     };
@@ -141,8 +149,8 @@ void daemon::recall() {
          {"services", std::to_string(kept.memories.size())},
          {"records", std::to_string(kept.records.size())}}
     );
+    shared_->preload(kept.records); // first: no alert counts that is silenced
     server::recall(engine_, kept);
-    shared_->preload(kept.records);
 }
 
 std::string daemon::open_gate() {

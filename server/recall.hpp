@@ -6,7 +6,7 @@
 
 namespace autoscaler::server {
 
-// Before the engine has heard anything else.
+// Before the engine has heard anything but of silences and pauses.
 void recall(policy::engine& to, storage::contents const& kept);
 
 } // namespace autoscaler::server

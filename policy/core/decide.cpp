@@ -152,6 +152,7 @@ rule_context deliberation::context() const {
         .warmup = {},
         .webhook_ttl = facts_.webhook_ttl,
         .live = facts_.live,
+        .silenced = false, // the rules will tell
         .now = now_,
     };
 }

@@ -40,6 +40,9 @@ struct engine_options {
     // What all alerts together may take, in bytes. Where a new one does not fit, those that ended longest ago
     // are forgotten, and if that is not enough it is refused.
     std::size_t alert_memory = std::size_t{256} << 20U;
+    // No service is looked at before event::switches_known has come, or this long: an autoscaler that has
+    // just started would not know what the others have been told to leave alone.
+    duration switches_patience{};
 };
 
 struct signal_sum;
@@ -106,6 +109,7 @@ private:
     void handle(event::policy_replaced const& what);
     void handle(event::silences_changed const& what);
     void handle(event::pauses_changed const& what);
+    void handle(event::switches_known const& what);
     void handle(event::tick const& what);
 
     // One service: engine_service.cpp.
@@ -185,6 +189,7 @@ private:
     agenda polls_;                                                 // of queries
     silence_book silences_;
     pause_list pauses_;
+    std::optional<time_point> blind_until_;            // silences and pauses are not known yet
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
     std::set<attachment> attached_;
     std::optional<time_point> last_liveness_;

@@ -18,8 +18,11 @@ bool is_over(std::optional<time_point> last, duration cooldown, time_point now) 
 
 } // namespace
 
-// Returns whether the alert names a service that its policy was not attached to.
+// Returns whether the alert names a service that its policy was not attached to. One that is silenced brings
+// nobody to a service, for the policy would bring its bounds, too.
 bool engine::attach(alert_store::handle which) {
+    if (silences_.is_silenced(which))
+        return false;
     bool added = false;
     store_.text_of(which).labels(scratch_);
     roster_.claims(scratch_, [&](attachment const& claim) {

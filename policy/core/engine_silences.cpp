@@ -27,6 +27,13 @@ void engine::handle(event::pauses_changed const& what) {
             touch(each);
 }
 
+void engine::handle(event::switches_known const&) {
+    if (!std::exchange(blind_until_, std::nullopt))
+        return;
+    for (auto& each : roster_.tracks())
+        touch(each);
+}
+
 // All that are in force for a service, as one: as it is until the first of them ends.
 std::optional<service_pause>
 engine::pause_in_force(pause_list const& among, std::string_view service, time_point now) {

@@ -123,6 +123,11 @@ struct pauses_changed {
     time_point now;
 };
 
+// The silences and pauses that hold at all autoscalers are known: their events have come before this one.
+struct switches_known {
+    time_point now;
+};
+
 // The time of the last action::wake_at has come.
 struct tick {
     time_point now;
@@ -143,6 +148,7 @@ using any_event = std::variant<
     event::policy_replaced,
     event::silences_changed,
     event::pauses_changed,
+    event::switches_known,
     event::tick>;
 
 namespace action {

@@ -40,6 +40,15 @@ proposal propose_by(
     );
 }
 
+// The alerts of a rule fire, and silences cover all of them. Actions do not count: they keep no `return`
+// away.
+bool is_silenced(policy_input const& input) {
+    for (std::size_t i = 0; i < input.signals.size(); ++i)
+        if (input.signals[i].silenced && std::holds_alternative<alert_rule>(input.policy->rules[i].kind))
+            return true;
+    return false;
+}
+
 // The rules of one policy, then its `return`.
 void hear_policy(
     policy_input const& input,
@@ -103,6 +112,7 @@ std::vector<proposal> hear_rules(
     std::optional<time_point>& recheck
 ) {
     std::vector<proposal> proposals;
+    context.silenced = std::ranges::any_of(inputs, [](auto const* input) { return is_silenced(*input); });
     for (auto const* input : inputs) {
         context.warmup = input->policy->warmup;
         hear_policy(*input, context, memory, record, proposals, recheck);

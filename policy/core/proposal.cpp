@@ -161,7 +161,9 @@ proposal propose_return(
     rule_context const& context,
     std::optional<time_point>& recheck
 ) {
-    if (!policy.give_back || context.replicas <= context.bounds.min)
+    // An alert that is silenced has not ended: what it was given is not taken away as if nothing fired, not
+    // by the `return` of another policy either.
+    if (!policy.give_back || context.silenced || context.replicas <= context.bounds.min)
         return {};
     if (context.now - busy < policy.give_back->after) {
         keep_earliest(recheck, busy + policy.give_back->after);

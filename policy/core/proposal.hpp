@@ -31,6 +31,7 @@ struct rule_context {
     duration warmup{};
     duration webhook_ttl{};
     bool live = true;
+    bool silenced = false; // the alerts of a rule of the service fire and are all silenced
     time_point now;
 };
 

@@ -6,15 +6,12 @@
 namespace autoscaler::policy {
 
 void silence_index::add(std::uint32_t slot, silence const& what) {
-    auto const is_exact = [](matcher const& m) {
-        return m.operation() == matcher::op::equal && !m.value().empty();
-    };
-    auto key = std::ranges::find_if(what.matchers, [&](matcher const& m) {
-        return is_exact(m) && m.name() == "alertname";
-    });
-    if (key == what.matchers.end())
-        key = std::ranges::find_if(what.matchers, is_exact);
-    (key == what.matchers.end() ? others_ : by_label_[key->name()][key->value()]).push_back(slot);
+    std::vector<std::uint32_t>* shortest = nullptr;
+    for (auto const& m : what.matchers)
+        if (m.operation() == matcher::op::equal && !m.value().empty())
+            if (auto& list = by_label_[m.name()][m.value()]; !shortest || list.size() < shortest->size())
+                shortest = &list;
+    (shortest ? *shortest : others_).push_back(slot);
 }
 
 void silence_index::candidates(label_set labels, std::function<void(std::uint32_t)> const& visit) const {

@@ -16,8 +16,8 @@
 
 namespace autoscaler::policy {
 
-// Silences by a label that they ask for exactly, `alertname` first: almost all ask for one, and it spares
-// trying every silence. Views into silences that outlive it.
+// Silences by a label that they ask for exactly, the one that fewest others are found by: almost all ask for
+// one, and it spares trying every silence. Views into silences that outlive it.
 class silence_index {
 public:
     void add(std::uint32_t slot, silence const& what);

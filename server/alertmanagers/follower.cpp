@@ -20,9 +20,11 @@ using log::level;
 
 namespace {
 
-// Suppressed ones would not come by webhook either.
 constexpr std::string_view list_path = "/api/v2/alerts";
+// Suppressed ones would not come by webhook either. But one that was taken over and is suppressed later goes
+// on, as it does where a webhook has brought it.
 constexpr std::string_view only_active = "?active=true&silenced=false&inhibited=false";
+constexpr std::string_view all_states = "?active=true&silenced=true&inhibited=true";
 
 // Alertmanager takes a regular expression where we have a name.
 std::string quoted_receiver(std::string_view name) {
@@ -72,7 +74,7 @@ asio::awaitable<std::string> follower::core::read(
     if (!url)
         co_return describe(url.error());
     http_client::request asked;
-    asked.url = *url + std::string(only_active);
+    asked.url = *url + std::string(alerts.begun() ? all_states : only_active);
     if (!from.receiver.empty())
         asked.url += "&receiver=" + http_client::form_encoded(quoted_receiver(from.receiver));
     asked.headers = {{"Accept", "application/json"}};

@@ -1,5 +1,6 @@
 #include "server/alertmanagers/taken_over.hpp"
 
+#include "policy/core/alert_store.hpp"
 #include "server/http/message.hpp"
 
 namespace autoscaler::server::alertmanagers {
@@ -26,39 +27,55 @@ std::string taken_over::read(std::string const& body, policy::time_point now, de
         return "the answer is no list of alerts: " + listed.answer.body;
 
     bool const first = !std::exchange(begun_, true);
-    auto const before = std::exchange(open_, {});
+    for (auto& [labels, known] : open_)
+        known.listed = false;
     std::vector<policy::alert_notice> confirmed;
     for (auto const& each : listed.notices) {
         auto labels = owned(each.labels);
-        auto const known = before.find(labels);
-        if (!first && known == before.end())
+        auto const known = open_.find(labels);
+        if (!first && known == open_.end())
             continue;
-        auto const since = each.starts_at.value_or(now);
-        if (known != before.end() && known->second != since)
-            tell_resolved(labels, known->second, now, to); // another stretch of the same alert
-        open_.insert_or_assign(std::move(labels), since);
+        stretch const news{
+            .since = each.starts_at.value_or(now),
+            .ends_at = each.ends_at.value_or(now + policy::resolve_timeout)
+        };
+        if (known != open_.end() && known->second.since != news.since)
+            tell_end(labels, known->second, now, to); // another stretch of the same alert
+        open_.insert_or_assign(std::move(labels), news);
         confirmed.push_back(each);
     }
     if (!confirmed.empty())
         to(confirmed);
-    for (auto const& [labels, since] : before)
-        if (!open_.contains(labels))
-            tell_resolved(labels, since, now, to);
+    run_out(now, to);
     return "";
 }
 
-void taken_over::tell_resolved(
-    label_list const& labels, policy::time_point since, policy::time_point now, deliver const& to
-) const {
+// Those that are not listed: Prometheus tells an Alertmanager again within minutes what fires, so that one
+// that has restarted lists them again in time.
+void taken_over::run_out(policy::time_point now, deliver const& to) {
+    policy::time_point const latest = now + policy::resolve_timeout;
+    for (auto& [labels, known] : open_)
+        if (!known.listed && known.ends_at > latest) {
+            known.ends_at = latest;
+            tell_end(labels, known, latest, to);
+        }
+    std::erase_if(open_, [now](auto const& each) {
+        return !each.second.listed && each.second.ends_at <= now;
+    });
+}
+
+void taken_over::tell_end(
+    label_list const& labels, stretch const& of, policy::time_point ends_at, deliver const& to
+) {
     std::vector<policy::label> views;
     views.reserve(labels.size());
     for (auto const& [name, value] : labels)
         views.push_back({name, value});
-    policy::alert_notice over;
-    over.labels = views;
-    over.starts_at = since;
-    over.ends_at = now;
-    to({&over, 1});
+    policy::alert_notice told;
+    told.labels = views;
+    told.starts_at = of.since;
+    told.ends_at = ends_at;
+    to({&told, 1});
 }
 
 } // namespace autoscaler::server::alertmanagers

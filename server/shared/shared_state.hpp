@@ -39,6 +39,7 @@ struct observers {
     std::function<void(std::vector<policy::silence> const&)> silences;
     std::function<void(std::vector<policy::service_pause> const&)> pauses;
     std::function<void(std::string_view text, std::string_view detail)> fault; // for the log
+    std::function<void()> known{}; // once: Swarm was read, and the two above have been told; may be empty
 };
 
 struct pause_outcome {

@@ -34,6 +34,7 @@ public:
     std::optional<time_point> wake; // the last wake_at
 
     // Events, at `now`.
+    void on(any_event const& what);
     void tick();
     void hear(std::vector<alert_spec> alerts);
     void changed(std::string id, std::string name = "");
@@ -83,8 +84,6 @@ public:
     decision last(std::string const& service = "web") const;
 
 private:
-    void on(any_event const& what);
-
     std::map<std::string, int> under_way_;            // inspects and updates, by service
     std::map<std::array<std::string, 4>, int> asked_; // queries without an answer
 };

@@ -115,6 +115,24 @@ TEST_CASE("`return` waits while a rule is silenced, and from then on", "[decide]
     CHECK(c.decide().result.why == reason::give_back);
 }
 
+TEST_CASE("a silence starts no `return`, not that of another policy either", "[decide][silence]") {
+    decision_case c;
+    auto other = a_policy({on_alert("y", "Y", by(1))});
+    other.name = "other";
+    other.give_back = return_rule{.after = 10min, .by = by(1)};
+    c.policies.push_back(other);
+    c.fire(0);
+    c.kind().repeat.what = repeat_rhythm::kind::once;
+    c.opened(t0 - 1h, 1, t0 - 1h);
+    c.decide();
+    c.now += 1h;
+    CHECK(c.decide().result.why == reason::already_acted);
+    c.silence(0);
+    CHECK(c.decide().result.why == reason::silenced);
+    c.end(0);
+    CHECK(c.decide().result.why == reason::give_back);
+}
+
 TEST_CASE("a lost source is no matter while the alerts fire and are silenced", "[decide][silence]") {
     decision_case c;
     c.live = false;

@@ -193,24 +193,57 @@ TEST_CASE("a clock that is set back into a silence silences again", "[engine][si
     CHECK(rig.now_says(view) == reason::cooldown_up);
 }
 
-TEST_CASE("a service that a silenced alert names is watched, and left alone", "[engine][silence]") {
+namespace {
+
+std::shared_ptr<policy_set> named_by_alerts() {
     auto policy = one_more();
     policy.service.clear();
+    policy.cooldown.up = 1min;
     policy.from_label = label_source{.label = "svc", .allow = must_match("svc=~\"w.*\"")};
-    engine_rig rig(file_of({policy}));
-    rig.silence(one_silence());
+    return file_of({policy});
+}
+
+alert_spec naming_web() {
     auto alert = firing("X");
     alert.labels["svc"] = "web";
-    rig.hear({alert});
-    auto view = a_service(2);
+    return alert;
+}
+
+service_view opted_in(std::int64_t replicas) {
+    auto view = a_service(replicas);
     view.opted_in = true;
+    return view;
+}
+
+} // namespace
+
+TEST_CASE("a silenced alert brings no policy, nor its bounds, to the service it names", "[engine][silence]") {
+    engine_rig rig(named_by_alerts());
+    rig.silence(one_silence());
+    rig.hear({naming_web()});
+    CHECK(rig.idle());
+    rig.reload(named_by_alerts());
+    CHECK(rig.idle());
+    rig.sleep_until(t0 + 1h);
+    rig.look(opted_in(12)); // from here on it counts, and 12 are too many
+    CHECK(rig.take_update().what.why == reason::bounds_max);
+}
+
+TEST_CASE("a policy that alerts have brought stays while they are silenced", "[engine][silence]") {
+    engine_rig rig(named_by_alerts());
+    rig.hear({naming_web()});
+    auto view = opted_in(2);
+    rig.look(view);
+    view = rig.accept(view);
+    rig.look(view);
+    rig.silence(one_silence());
     CHECK(rig.look(view).why == reason::silenced);
-    rig.sleep_until(t0 + 30min); // it stays attached
+    rig.sleep_until(t0 + 30min);
     rig.look(view);
     CHECK(rig.last().why == reason::silenced);
     rig.sleep_until(t0 + 1h);
     rig.look(view);
-    CHECK(rig.take_update().replicas == 3);
+    CHECK(rig.take_update().replicas == 4);
 }
 
 TEST_CASE("policies in dry run are silenced like live ones", "[engine][silence]") {
@@ -413,4 +446,37 @@ TEST_CASE("a full pause stops actions, too", "[engine][pause]") {
     rig.look(a_service(2));
     CHECK(rig.updates.empty());
     CHECK(rig.take_record().why == reason::paused);
+}
+
+// ---- at the start ----
+
+TEST_CASE("a new engine looks at no service before it knows silences and pauses", "[engine][pause]") {
+    engine_rig rig(file_of({one_more()}), {.instance = "me", .switches_patience = 10s});
+    rig.tick();
+    rig.hear({firing("X")});
+    rig.changed("", "web");
+    CHECK(rig.inspects.empty());
+    rig.pause({a_pause(pause_mode::both)}); // of local storage: Swarm may know better
+    CHECK(rig.inspects.empty());
+    SECTION("they come") {
+        rig.now += 5ms;
+        rig.on(event::switches_known{.now = rig.now});
+        CHECK(rig.look(a_service(12)).why == reason::paused);
+        CHECK(rig.updates.empty());
+    }
+    SECTION("they do not come, and others wait for more replicas") {
+        rig.pause({});
+        rig.sleep();
+        CHECK(rig.now == t0 + 10s);
+        rig.look(a_service(2));
+        CHECK(rig.take_update().replicas == 3);
+        rig.on(event::switches_known{.now = rig.now}); // late
+    }
+    SECTION("the clock was ahead") {
+        rig.now -= 1h;
+        rig.tick();
+        rig.sleep();
+        CHECK(rig.now <= t0 - 1h + 10s);
+        CHECK(rig.inspects.size() == 1);
+    }
 }

@@ -1,4 +1,5 @@
 // What is taken over from other Alertmanagers at the start, and until when it is followed.
+#include "policy/core/alert_store.hpp"
 #include "server/alertmanagers/follower.hpp"
 #include "server/alertmanagers/taken_over.hpp"
 #include "support/scripted_server.hpp"
@@ -25,7 +26,7 @@ std::string alert(std::string const& name, std::string const& since = "2027-01-1
            name + R"(","service":"web"}})";
 }
 
-// What was told: "firing NAME" or "resolved NAME", in order.
+// What was told: "firing NAME", "ending NAME" (within five minutes) or "resolved NAME", in order.
 struct told_notices {
     std::vector<std::string> words;
 
@@ -34,8 +35,12 @@ struct told_notices {
             for (auto const& each : notices) {
                 CHECK(each.source == policy::alert_source::api);
                 bool const over = each.ends_at && *each.ends_at <= now;
+                bool const ends = each.ends_at && *each.ends_at <= now + policy::resolve_timeout;
                 words.push_back(
-                    (over ? "resolved " : "firing ") + std::string(value_of(each.labels, "alertname"))
+                    (over   ? "resolved "
+                     : ends ? "ending "
+                            : "firing ") +
+                    std::string(value_of(each.labels, "alertname"))
                 );
             }
         };
@@ -56,12 +61,26 @@ TEST_CASE(
     CHECK(told.words == words{"firing A", "firing B"});
     told.words.clear();
     CHECK(alerts.read("[" + alert("B") + "," + alert("New") + "]", at(60), told.writer(at(60))) == "");
-    CHECK(told.words == words{"firing B", "resolved A"});
-    CHECK_FALSE(alerts.over());
+    CHECK(told.words == words{"firing B", "ending A"});
     told.words.clear();
     CHECK(alerts.read("[" + alert("New") + "]", at(120), told.writer(at(120))) == "");
-    CHECK(told.words == words{"resolved B"});
+    CHECK(told.words == words{"ending B"});
+    CHECK_FALSE(alerts.over());
+    told.words.clear();
+    CHECK(alerts.read("[" + alert("New") + "]", at(420), told.writer(at(420))) == "");
+    CHECK(told.words.empty());
     CHECK(alerts.over());
+}
+
+TEST_CASE("an alertmanager that has restarted, and lists nothing, ends nothing", "[alertmanagers]") {
+    taken_over alerts;
+    told_notices told;
+    CHECK(alerts.read("[" + alert("A") + "]", at(0), told.writer(at(0))) == "");
+    CHECK(alerts.read("[]", at(60), told.writer(at(60))) == "");
+    CHECK(alerts.read("[]", at(120), told.writer(at(120))) == "");
+    CHECK_FALSE(alerts.over());
+    CHECK(alerts.read("[" + alert("A") + "]", at(180), told.writer(at(180))) == "");
+    CHECK(told.words == words{"firing A", "ending A", "firing A"});
 }
 
 TEST_CASE("an empty first list is the end of it", "[alertmanagers]") {
@@ -127,16 +146,17 @@ TEST_CASE(
     follower one(
         io.get_executor(),
         {source_of(server.url() + "/am", "scale.er")},
-        {.alerts = told.writer(at(0)), .now = [] { return at(0); }},
+        {.alerts = told.writer(at(0)), .now = [&asked] { return at(asked < 6 ? 0 : 300); }},
         quick
     );
     run(io, all_of(one));
-    CHECK(told.words == words{"firing A", "firing A", "resolved A"});
-    REQUIRE(server.requests().size() == 5);
-    CHECK(
-        server.requests()[0].target ==
-        R"(/am/api/v2/alerts?active=true&silenced=false&inhibited=false&receiver=scale%5C.er)"
-    );
+    CHECK(told.words == words{"firing A", "firing A", "ending A"});
+    REQUIRE(server.requests().size() == 6);
+    std::string const list = "/am/api/v2/alerts?active=true";
+    std::string const receiver = "&receiver=scale%5C.er";
+    CHECK(server.requests()[2].target == list + "&silenced=false&inhibited=false" + receiver);
+    // A silence or an inhibition over there ends nothing.
+    CHECK(server.requests()[3].target == list + "&silenced=true&inhibited=true" + receiver);
 }
 
 TEST_CASE("a follower that is stopped ends, whatever the alertmanager does", "[alertmanagers]") {

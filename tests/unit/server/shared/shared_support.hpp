@@ -249,6 +249,7 @@ public:
         told.fault = [this](std::string_view text, std::string_view detail) {
             faults.push_back(std::string(text) + ": " + std::string(detail));
         };
+        told.known = [this] { known.push_back(silences.size()); };
         state.emplace(io.get_executor(), swarm, database_.get(), [&now] { return now; }, chosen, told);
         if (database_)
             state->preload(database_->load().records);
@@ -300,6 +301,8 @@ public:
     std::vector<policy::silence> silences; // as the observers were told
     std::vector<policy::service_pause> pauses;
     std::vector<std::string> faults;
+    std::vector<std::size_t>
+        known; // how many silences were told when Swarm was read, each time that was told
 
 private:
     boost::asio::io_context& io_;
