@@ -32,8 +32,6 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
     , store_(policies_->webhook_ttl, options_.alert_memory)
     , last_sweep_(now)
     , now_(now) {
-    if (options_.switches_patience > duration::zero())
-        blind_until_ = now + options_.switches_patience;
     roster_.replace(*policies_, attached_, options_.dry_run, now);
     for (auto const& each : roster_.tracks())
         wake(each, now);
@@ -215,8 +213,7 @@ void engine::set_back(time_point now) {
     cap(life_since_);
     cap(list_due_);
     cap(reconcile_due_);
-    if (blind_until_)
-        blind_until_ = std::min(*blind_until_, now + options_.switches_patience);
+    cap(first_look_);
     agenda_.clear();
     polls_.clear();
     for (auto& each : roster_.tracks()) {
@@ -251,8 +248,6 @@ void engine::ask(track& of, bool tasks) {
         of.again = true;
         return;
     }
-    if (blind_until_ && now_ < *blind_until_)
-        return wake(of, *blind_until_);
     of.under_way = track::flight::inspecting;
     agenda_.remove(of.index);
     actions_.emplace_back(action::inspect{

@@ -27,11 +27,21 @@ void engine::handle(event::pauses_changed const& what) {
             touch(each);
 }
 
-void engine::handle(event::switches_known const&) {
-    if (!std::exchange(blind_until_, std::nullopt))
+void engine::handle(event::switches_read const&) {
+    if (std::exchange(switches_read_, true))
         return;
     for (auto& each : roster_.tracks())
-        touch(each);
+        if (each.view)
+            touch(each);
+}
+
+// Whether a silence or a pause may be in force that nobody has told us of yet.
+bool engine::waits_for_switches() {
+    if (switches_read_)
+        return false;
+    if (!first_look_)
+        first_look_ = now_;
+    return now_ - *first_look_ < options_.switches_patience;
 }
 
 // All that are in force for a service, as one: as it is until the first of them ends.

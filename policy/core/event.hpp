@@ -123,8 +123,8 @@ struct pauses_changed {
     time_point now;
 };
 
-// The silences and pauses that hold at all autoscalers are known: their events have come before this one.
-struct switches_known {
+// Silences and pauses are those that Swarm has: none is missing any longer.
+struct switches_read {
     time_point now;
 };
 
@@ -148,7 +148,7 @@ using any_event = std::variant<
     event::policy_replaced,
     event::silences_changed,
     event::pauses_changed,
-    event::switches_known,
+    event::switches_read,
     event::tick>;
 
 namespace action {

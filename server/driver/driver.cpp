@@ -97,8 +97,8 @@ void driver::replace_pauses(std::vector<policy::service_pause> all) {
     });
 }
 
-void driver::switches_known() {
-    post(policy::event::switches_known{.now = now_()});
+void driver::switches_read() {
+    post(policy::event::switches_read{now_()});
 }
 
 asio::awaitable<void> driver::stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm) {

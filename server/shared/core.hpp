@@ -88,8 +88,8 @@ private:
     std::vector<swarm::config_object> listed_; // by the last reading
     std::uint64_t readings_ = 0;               // begun so far
     std::set<std::string> told_garbage_;       // ID and version of objects that were told to be unreadable
-    bool known_ = false;                       // that was told
     bool swarm_silent_ = false;                // that was told
+    bool read_ = false;                        // that was told
     bool doubtful_ = false;                    // the last reading missed something
 
     boost::asio::steady_timer next_look_;

@@ -121,8 +121,8 @@ asio::awaitable<void> shared_state::core::absorb(std::uint64_t reading) {
     news found = ledger_.read(items, unreadable, reading, now_(), options_.removal_patience);
     doubtful_ = found.doubtful;
     tell();
-    if (!std::exchange(known_, true) && observers_.known)
-        observers_.known();
+    if (!std::exchange(read_, true))
+        observers_.read();
     co_await cache(std::move(found.taken));
     co_await drop(std::move(found.gone));
 }

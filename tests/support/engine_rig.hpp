@@ -34,13 +34,13 @@ public:
     std::optional<time_point> wake; // the last wake_at
 
     // Events, at `now`.
-    void on(any_event const& what);
     void tick();
     void hear(std::vector<alert_spec> alerts);
     void changed(std::string id, std::string name = "");
     void reload(std::shared_ptr<policy_set const> policies);
     void silence(std::vector<policy::silence> all);
     void pause(std::vector<service_pause> all);
+    void switches_read();
     void observe(service_view view, std::string service = "web");
     void not_found(std::string service = "web");
     void unavailable(std::string error, std::string service = "web");
@@ -84,6 +84,8 @@ public:
     decision last(std::string const& service = "web") const;
 
 private:
+    void on(any_event const& what);
+
     std::map<std::string, int> under_way_;            // inspects and updates, by service
     std::map<std::array<std::string, 4>, int> asked_; // queries without an answer
 };

@@ -346,6 +346,51 @@ TEST_CASE("ten thousand alerts and a thousand silences agree in the end", "[engi
     CHECK(rig.machine.silenced_alerts(rig.now) == 10);
 }
 
+// ---- before they are known ----
+
+namespace {
+
+struct waiting_rig : engine_rig {
+    waiting_rig() : engine_rig(file_of({one_more()}), {.instance = "me", .switches_patience = 30s}) {
+        tick();
+        hear({firing("X")});
+        take_inspect();
+        observe(a_service(2));
+    }
+};
+
+} // namespace
+
+TEST_CASE("nothing is decided before it is known what is switched off", "[engine][silence][pause]") {
+    waiting_rig rig;
+    CHECK(rig.idle());
+    rig.silence({});
+    rig.pause({a_pause(pause_mode::both)});
+    while (!rig.inspects.empty()) {
+        rig.take_inspect();
+        rig.observe(a_service(2));
+    }
+    CHECK(rig.idle()); // they may be what local storage has: others may have made more
+    rig.switches_read();
+    CHECK(rig.look(a_service(2)).why == reason::paused);
+    CHECK(rig.updates.empty());
+}
+
+TEST_CASE("what is switched off is not waited for for ever", "[engine][silence][pause]") {
+    waiting_rig rig;
+    rig.sleep_until(t0 + 29s);
+    while (!rig.inspects.empty()) {
+        rig.take_inspect();
+        rig.observe(a_service(2));
+    }
+    CHECK(rig.idle());
+    rig.now = t0 + 30s;
+    rig.tick();
+    rig.take_inspect();
+    rig.observe(a_service(2));
+    CHECK(rig.take_update().replicas == 3);
+}
+
 // ---- pauses ----
 
 TEST_CASE("a pause by the API holds beside that of the label, and is lifted by its end", "[engine][pause]") {
@@ -446,37 +491,4 @@ TEST_CASE("a full pause stops actions, too", "[engine][pause]") {
     rig.look(a_service(2));
     CHECK(rig.updates.empty());
     CHECK(rig.take_record().why == reason::paused);
-}
-
-// ---- at the start ----
-
-TEST_CASE("a new engine looks at no service before it knows silences and pauses", "[engine][pause]") {
-    engine_rig rig(file_of({one_more()}), {.instance = "me", .switches_patience = 10s});
-    rig.tick();
-    rig.hear({firing("X")});
-    rig.changed("", "web");
-    CHECK(rig.inspects.empty());
-    rig.pause({a_pause(pause_mode::both)}); // of local storage: Swarm may know better
-    CHECK(rig.inspects.empty());
-    SECTION("they come") {
-        rig.now += 5ms;
-        rig.on(event::switches_known{.now = rig.now});
-        CHECK(rig.look(a_service(12)).why == reason::paused);
-        CHECK(rig.updates.empty());
-    }
-    SECTION("they do not come, and others wait for more replicas") {
-        rig.pause({});
-        rig.sleep();
-        CHECK(rig.now == t0 + 10s);
-        rig.look(a_service(2));
-        CHECK(rig.take_update().replicas == 3);
-        rig.on(event::switches_known{.now = rig.now}); // late
-    }
-    SECTION("the clock was ahead") {
-        rig.now -= 1h;
-        rig.tick();
-        rig.sleep();
-        CHECK(rig.now <= t0 - 1h + 10s);
-        CHECK(rig.inspects.size() == 1);
-    }
 }

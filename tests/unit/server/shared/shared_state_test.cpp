@@ -215,24 +215,6 @@ TEST_CASE("what Swarm had holds after a start without Swarm") {
     CHECK(again.faults.size() == 1); // Swarm's silence is told once
 }
 
-TEST_CASE("that silences are known is told once, when Swarm was read, and after the silences") {
-    world here;
-    {
-        autoscaler_rig one(here.io, here.swarm, here.now, test_options());
-        CHECK(one.set(draft_of("web", start, end)).what == kind::done);
-    }
-    here.swarm.always = fault::unreachable;
-    autoscaler_rig fresh(here.io, here.swarm, here.now, test_options());
-    fresh.state->start();
-    CHECK(run_until(here.io, [&] { return here.swarm.lists > 3; }));
-    CHECK(fresh.known.empty());
-    here.swarm.always = fault::none;
-    CHECK(fresh.looks(here.swarm));
-    CHECK(fresh.known == std::vector<std::size_t>{1});
-    CHECK(fresh.looks(here.swarm));
-    CHECK(fresh.known.size() == 1);
-}
-
 TEST_CASE("what was pending gives way to a newer version that Swarm has meanwhile") {
     world here;
     here.swarm.always = fault::unreachable;
@@ -360,4 +342,20 @@ TEST_CASE("stop ends what waits for Swarm, and takes no change any more") {
     here.swarm.release();
     here.io.restart();
     here.io.run();
+}
+
+TEST_CASE("it is said once when all that Swarm has is known, and not before") {
+    world here;
+    autoscaler_rig one(here.io, here.swarm, here.now, test_options());
+    REQUIRE(one.set(draft_of("web", start, end)).what == kind::done);
+
+    autoscaler_rig two(here.io, here.swarm, here.now, test_options());
+    here.swarm.next = {fault::unreachable, fault::lost};
+    two.state->start();
+    CHECK(run_until(here.io, [&] { return two.faults.size() == 1; }));
+    CHECK(two.read == 0);
+    CHECK(run_until(here.io, [&] { return two.read == 1; }));
+    CHECK(two.silences.size() == 1);
+    CHECK(two.looks(here.swarm));
+    CHECK(two.read == 1);
 }

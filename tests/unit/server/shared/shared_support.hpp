@@ -246,10 +246,10 @@ public:
         server::shared::observers told;
         told.silences = [this](auto const& all) { silences = all; };
         told.pauses = [this](auto const& all) { pauses = all; };
+        told.read = [this] { ++read; };
         told.fault = [this](std::string_view text, std::string_view detail) {
             faults.push_back(std::string(text) + ": " + std::string(detail));
         };
-        told.known = [this] { known.push_back(silences.size()); };
         state.emplace(io.get_executor(), swarm, database_.get(), [&now] { return now; }, chosen, told);
         if (database_)
             state->preload(database_->load().records);
@@ -301,8 +301,7 @@ public:
     std::vector<policy::silence> silences; // as the observers were told
     std::vector<policy::service_pause> pauses;
     std::vector<std::string> faults;
-    std::vector<std::size_t>
-        known; // how many silences were told when Swarm was read, each time that was told
+    int read = 0; // how often it was said that all of Swarm's are known
 
 private:
     boost::asio::io_context& io_;
