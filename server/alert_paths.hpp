@@ -1,5 +1,5 @@
-// The paths by which alerts, silences and pauses come in and are looked at: Alertmanager's API, the webhook,
-// and our pauses, wired to the engine and to what all autoscalers share. One thread.
+// The paths by which alerts and silences come in and are looked at: Alertmanager's API and the webhook, wired
+// to the engine and to what all autoscalers share. One thread.
 #pragma once
 
 #include "server/alertmanager/api.hpp"

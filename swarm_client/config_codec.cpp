@@ -10,18 +10,11 @@ namespace {
 
 using nlohmann::json;
 
-error fault(error_kind kind, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.message = std::move(message);
-    return failure;
-}
-
 result<std::string> body_of(json const& spec) {
     try {
         return spec.dump();
     } catch (json::exception const&) { // of all that is in it, only what is ours did not come out of a parser
-        return fault(error_kind::refused, "the name or a label is not UTF-8");
+        return failed(error_kind::refused, {}, "the name or a label is not UTF-8");
     }
 }
 
@@ -50,12 +43,12 @@ std::string config_filter(std::string_view name_prefix) {
 result<std::vector<config_object>> decode_configs(std::string_view text, std::string_view name_prefix) {
     auto const value = parse_json(text);
     if (!value || !value->is_array())
-        return fault(error_kind::protocol, "the answer is not a JSON array");
+        return failed(error_kind::protocol, {}, "the answer is not a JSON array");
     std::vector<config_object> configs;
     for (json const& one : *value) {
         auto found = decode_config(one);
         if (!found)
-            return fault(error_kind::protocol, "a config without ID, name or version in the answer");
+            return failed(error_kind::protocol, {}, "a config without ID, name or version in the answer");
         if (found->name.starts_with(name_prefix)) // the request filters too; strangers' are no business here
             configs.push_back(std::move(*found));
     }
@@ -66,7 +59,7 @@ result<std::string> decode_created(std::string_view text) {
     auto const value = parse_json(text);
     auto id = value ? text_of(member(*value, "ID")) : std::string{};
     if (id.empty())
-        return fault(error_kind::protocol, "the answer has no ID");
+        return failed(error_kind::protocol, {}, "the answer has no ID");
     return id;
 }
 
@@ -77,8 +70,8 @@ result<std::string> new_config(std::string_view name, label_map const& labels) {
 
 result<std::string> changed_config(config_object const& inspected, label_map const& labels) {
     if (!inspected.spec || !inspected.spec->is_object())
-        return fault(
-            error_kind::refused, "config \"" + inspected.name + "\" was not read before it is written"
+        return failed(
+            error_kind::refused, {}, "config \"" + inspected.name + "\" was not read before it is written"
         );
     json spec = *inspected.spec;
     spec["Labels"] = labels;

@@ -1,8 +1,5 @@
 #include "swarm_client/connection_pool.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -10,24 +7,6 @@
 namespace autoscaler::swarm {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
-
-struct connection_pool::waiter {
-    asio::steady_timer timer;
-    bool granted = false;
-};
-
-namespace {
-
-error failed(error_kind kind, std::string operation, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.operation = std::move(operation);
-    failure.message = std::move(message);
-    return failure;
-}
-
-} // namespace
 
 request probe_request(std::string operation) {
     // No service's name starts with a slash. {"name":["/"]}
@@ -36,15 +15,10 @@ request probe_request(std::string operation) {
     );
 }
 
-connection_pool::turn::~turn() {
-    if (pool_)
-        pool_->end_turn();
-}
-
 connection_pool::loan::~loan() {
     if (!connection_)
         return; // moved from
-    auto& pool = *turn_.pool_;
+    auto& pool = *pool_;
     if (!pool.stopped_ && pool.current_ == endpoint_ && pool.kept_.size() < pool.bounds_.connections &&
         connection_->reusable())
         pool.kept_.push_back(std::move(connection_));
@@ -53,38 +27,19 @@ connection_pool::loan::~loan() {
 connection_pool::connection_pool(
     asio::any_io_executor executor, std::vector<endpoint> endpoints, limits bounds
 )
-    : executor_(std::move(executor)), endpoints_(std::move(endpoints)), bounds_(bounds) {}
+    : executor_(std::move(executor))
+    , endpoints_(std::move(endpoints))
+    , bounds_(bounds)
+    , turns_(std::make_shared<transport::turns>(executor_, bounds.connections)) {}
 
 asio::awaitable<result<connection_pool::turn>>
 connection_pool::wait_for_turn(std::string operation, deadline until) {
-    if (stopped_)
-        co_return failed(error_kind::cancelled, std::move(operation), "");
-    if (turns_ < bounds_.connections) {
-        ++turns_;
-        co_return turn(shared_from_this());
-    }
-    auto const mine = std::make_shared<waiter>(waiter{asio::steady_timer(executor_, until)});
-    waiting_.push_back(mine);
-    error_code ec;
-    co_await mine->timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-    if (mine->granted)
-        co_return turn(shared_from_this());
+    auto mine = co_await turns_->take(until);
+    if (mine)
+        co_return std::move(*mine);
     if (stopped_)
         co_return failed(error_kind::cancelled, std::move(operation), "");
     co_return failed(error_kind::timeout, std::move(operation), "all connections to the engine were busy");
-}
-
-void connection_pool::end_turn() {
-    while (!waiting_.empty()) {
-        auto const next = waiting_.front().lock();
-        waiting_.pop_front();
-        // A timer that cannot be cancelled any more has fired: its waiter is on its way out.
-        if (next && next->timer.cancel() > 0) {
-            next->granted = true; // the turn passes on
-            return;
-        }
-    }
-    --turns_;
 }
 
 std::shared_ptr<connection> connection_pool::make_connection(std::size_t index) {
@@ -168,11 +123,11 @@ connection_pool::borrow(std::string operation, deadline until, bool fresh) {
         co_return mine.error();
     if (!fresh)
         if (auto link = take_kept())
-            co_return loan(std::move(*mine), std::move(link), *current_, true);
+            co_return loan(shared_from_this(), std::move(*mine), std::move(link), *current_, true);
     auto const found = co_await open(std::move(operation), until);
     if (!found)
         co_return found.error();
-    co_return loan(std::move(*mine), found->link, found->endpoint, false);
+    co_return loan(shared_from_this(), std::move(*mine), found->link, found->endpoint, false);
 }
 
 void connection_pool::note(std::size_t endpoint, error const& failure) {
@@ -213,10 +168,7 @@ void connection_pool::stop() {
     for (auto const& one : all_)
         if (auto const link = one.lock())
             link->close();
-    for (auto const& one : waiting_)
-        if (auto const waiting = one.lock())
-            waiting->timer.cancel();
-    waiting_.clear();
+    turns_->stop();
 }
 
 } // namespace autoscaler::swarm

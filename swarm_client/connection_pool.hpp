@@ -4,13 +4,12 @@
 #pragma once
 
 #include "swarm_client/connection.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,27 +19,24 @@ namespace autoscaler::swarm {
 
 class connection_pool : public std::enable_shared_from_this<connection_pool> {
 public:
-    // A turn to talk: at most limits::connections exist at the same time. Handed on when it ends.
-    class turn {
-    public:
-        explicit turn(std::shared_ptr<connection_pool> pool) : pool_(std::move(pool)) {}
+    using turn = transport::turns::turn;
 
-        ~turn();
-        turn(turn&&) = default;
-        turn(turn const&) = delete;
-        turn& operator=(turn const&) = delete;
-        turn& operator=(turn&&) = delete;
-
-    private:
-        friend class connection_pool;
-        std::shared_ptr<connection_pool> pool_;
-    };
-
-    // A turn with a connection. At its end a connection that is still good is kept for the next one.
+    // A turn to talk, for at most limits::connections exist at the same time, with a connection. At its end a
+    // connection that is still good is kept for the next one.
     class loan {
     public:
-        loan(turn mine, std::shared_ptr<connection> lent, std::size_t endpoint, bool kept)
-            : turn_(std::move(mine)), connection_(std::move(lent)), endpoint_(endpoint), kept_(kept) {}
+        loan(
+            std::shared_ptr<connection_pool> from,
+            turn mine,
+            std::shared_ptr<connection> lent,
+            std::size_t endpoint,
+            bool kept
+        )
+            : pool_(std::move(from))
+            , turn_(std::move(mine))
+            , connection_(std::move(lent))
+            , endpoint_(endpoint)
+            , kept_(kept) {}
 
         ~loan();
         loan(loan&&) = default;
@@ -56,6 +52,7 @@ public:
         bool kept() const { return kept_; }
 
     private:
+        std::shared_ptr<connection_pool> pool_;
         turn turn_;
         std::shared_ptr<connection> connection_;
         std::size_t endpoint_;
@@ -86,15 +83,12 @@ public:
     limits const& bounds() const { return bounds_; }
 
 private:
-    struct waiter;
-
     boost::asio::awaitable<result<turn>> wait_for_turn(std::string operation, deadline until);
     boost::asio::awaitable<result<std::shared_ptr<connection>>>
     open_usable(std::size_t index, std::string operation, deadline until);
     std::vector<std::size_t> order() const;
     std::shared_ptr<connection> make_connection(std::size_t index);
     std::shared_ptr<connection> take_kept();
-    void end_turn();
 
     boost::asio::any_io_executor executor_;
     std::vector<endpoint> endpoints_;
@@ -103,8 +97,7 @@ private:
     std::optional<std::size_t> last_resort_;        // the endpoint that was silent last
     std::vector<std::shared_ptr<connection>> kept_; // idle, all to current_
     std::vector<std::weak_ptr<connection>> all_;    // for stop()
-    std::deque<std::weak_ptr<waiter>> waiting_;
-    std::size_t turns_ = 0;
+    std::shared_ptr<transport::turns> turns_;
     bool stopped_ = false;
 };
 

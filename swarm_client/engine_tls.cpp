@@ -37,13 +37,6 @@ transport::result<transport::tls_part> read_part(std::string const& what, std::s
     return transport::tls_part{std::move(*content), std::move(name)};
 }
 
-error failed(error_kind kind, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.message = std::move(message);
-    return failure;
-}
-
 } // namespace
 
 transport::result<std::shared_ptr<transport::tls_context>> make_tls(tls_files const& files) {
@@ -80,28 +73,30 @@ error to_error(transport::fault const& what, endpoint const& where) {
     switch (what.kind) {
     case fault_kind::unknown_host:
     case fault_kind::unreachable:
-        return failed(error_kind::unreachable, what.message);
+        return failed(error_kind::unreachable, {}, what.message);
     case fault_kind::permission:
-        return failed(error_kind::permission, what.message);
+        return failed(error_kind::permission, {}, what.message);
     case fault_kind::timeout:
-        return failed(error_kind::timeout, what.message);
+        return failed(error_kind::timeout, {}, what.message);
     case fault_kind::file:
     case fault_kind::invalid:
-        return failed(error_kind::authentication, what.message);
+        return failed(error_kind::authentication, {}, what.message);
     case fault_kind::untrusted:
         if (where.tls && !where.tls->ca.empty())
             return failed(
-                error_kind::authentication, what.message + ", going by the ca in " + in_quotes(where.tls->ca)
+                error_kind::authentication,
+                {},
+                what.message + ", going by the ca in " + in_quotes(where.tls->ca)
             );
-        return failed(error_kind::authentication, what.message);
+        return failed(error_kind::authentication, {}, what.message);
     case fault_kind::refused:
         return certificate_refused(where, what.message);
     case fault_kind::no_tls:
-        return failed(error_kind::tls_mismatch, what.message);
+        return failed(error_kind::tls_mismatch, {}, what.message);
     case fault_kind::cancelled:
-        return failed(error_kind::cancelled, "");
+        return failed(error_kind::cancelled, {}, "");
     }
-    return failed(error_kind::unreachable, what.message);
+    return failed(error_kind::unreachable, {}, what.message);
 }
 
 error certificate_refused(endpoint const& where, std::string_view said) {
@@ -109,15 +104,17 @@ error certificate_refused(endpoint const& where, std::string_view said) {
     if (where.tls && has_own(*where.tls))
         return failed(
             error_kind::authentication,
+            {},
             "the engine does not take the certificate in " + in_quotes(where.tls->certificate) + words
         );
     if (where.tls && !where.tls->certificate.empty())
         return failed(
             error_kind::authentication,
+            {},
             "the engine wants a certificate, and there is none in " + in_quotes(where.tls->certificate) +
                 words
         );
-    return failed(error_kind::authentication, "the engine wants a certificate" + words);
+    return failed(error_kind::authentication, {}, "the engine wants a certificate" + words);
 }
 
 } // namespace autoscaler::swarm

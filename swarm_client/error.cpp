@@ -1,5 +1,7 @@
 #include "swarm_client/error.hpp"
 
+#include <utility>
+
 namespace autoscaler::swarm {
 
 std::string_view to_string(error_kind kind) {
@@ -98,6 +100,14 @@ std::string_view advice(error_kind kind) {
 }
 
 } // namespace
+
+error failed(error_kind kind, std::string operation, std::string message) {
+    error failure;
+    failure.kind = kind;
+    failure.operation = std::move(operation);
+    failure.message = std::move(message);
+    return failure;
+}
 
 std::string describe(error const& failure) {
     std::string text = failure.operation;

@@ -45,6 +45,9 @@ struct error {
 template<class T>
 using result = boost::system::result<T, error>;
 
+// Where nobody was asked, or nobody has answered. `operation` may be "": whoever knows it, adds it.
+error failed(error_kind kind, std::string operation, std::string message);
+
 // One line for people: what was tried, where, what it means and what helps, and the engine's own text.
 std::string describe(error const& failure);
 

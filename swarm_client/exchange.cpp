@@ -41,14 +41,6 @@ asio::awaitable<result<answer>> ask_once(connection& link, request const& what, 
 
 } // namespace
 
-error failed(error_kind kind, std::string operation, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.operation = std::move(operation);
-    failure.message = std::move(message);
-    return failure;
-}
-
 // A fault that a codec found in an answer, with where it came from.
 error located(error failure, request const& what, answer const& said) {
     failure.operation = what.operation;

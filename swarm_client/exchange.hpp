@@ -18,8 +18,6 @@ using shared_pool = std::shared_ptr<connection_pool>;
 // once.
 boost::asio::awaitable<result<answer>> exchange(shared_pool pool, request what);
 
-error failed(error_kind kind, std::string operation, std::string message);
-
 // A fault that a codec found in an answer, with where it came from.
 error located(error failure, request const& what, answer const& said);
 

@@ -11,13 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-error fault(error_kind kind, std::string message) {
-    error failure;
-    failure.kind = kind;
-    failure.message = std::move(message);
-    return failure;
-}
-
 // FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/) of the text with its keys in order.
 std::uint64_t fingerprint(json const* value) {
     constexpr std::uint64_t offset_basis = 14695981039346656037U;
@@ -98,7 +91,7 @@ std::optional<error> decode_summary(json const& value, service_summary& found) {
     found.id = text_of(member(value, "ID"));
     found.name = text_of(member(spec, "Name"));
     if (found.id.empty() || found.name.empty() || !version)
-        return fault(error_kind::protocol, "a service without ID, name or version in the answer");
+        return failed(error_kind::protocol, {}, "a service without ID, name or version in the answer");
     found.version = *version;
     found.mode = mode_of(spec);
     found.replicas = replicas_of(spec).value_or(0);
@@ -126,7 +119,7 @@ bool force_update(json& spec) {
 result<service> decode_service(std::string_view text) {
     auto const value = parse_json(text);
     if (!value)
-        return fault(error_kind::protocol, "the answer is not JSON");
+        return failed(error_kind::protocol, {}, "the answer is not JSON");
     service found;
     if (auto const failure = decode_summary(*value, found))
         return *failure;
@@ -153,7 +146,7 @@ result<service> decode_service(std::string_view text) {
 result<std::vector<service_summary>> decode_services(std::string_view text) {
     auto const value = parse_json(text);
     if (!value || !value->is_array())
-        return fault(error_kind::protocol, "the answer is not a JSON array");
+        return failed(error_kind::protocol, {}, "the answer is not a JSON array");
     std::vector<service_summary> services;
     services.reserve(value->size());
     for (json const& one : *value)
@@ -166,26 +159,29 @@ result<std::string> changed_spec(service const& inspected, update_request const&
     // To the engine a count is a uint64 that must fit an int64: above, it answers 400.
     constexpr std::uint64_t most_replicas = std::numeric_limits<std::int64_t>::max();
     if (inspected.mode != service_mode::replicated)
-        return fault(
+        return failed(
             error_kind::refused,
+            {},
             "service \"" + inspected.name + "\" has mode \"" + std::string(to_string(inspected.mode)) +
                 "\", only replicated services are written"
         );
     if (change.replicas && *change.replicas > most_replicas)
-        return fault(
+        return failed(
             error_kind::refused,
+            {},
             std::to_string(*change.replicas) + " replicas are more than the engine can count"
         );
     if (!inspected.spec || mode_of(inspected.spec.get()) != service_mode::replicated ||
         member(*inspected.spec, "TaskTemplate") == nullptr)
-        return fault(
-            error_kind::refused, "service \"" + inspected.name + "\" was read without its full spec"
+        return failed(
+            error_kind::refused, {}, "service \"" + inspected.name + "\" was read without its full spec"
         );
 
     json spec = *inspected.spec;
     if (change.restart && !force_update(spec))
-        return fault(
+        return failed(
             error_kind::refused,
+            {},
             "service \"" + inspected.name + "\" has a TaskTemplate.ForceUpdate that cannot grow"
         );
     if (change.replicas)
@@ -195,17 +191,17 @@ result<std::string> changed_spec(service const& inspected, update_request const&
         if (labels.is_null()) // or absent: no labels yet
             labels = json::object();
         if (!labels.is_object())
-            return fault(
-                error_kind::refused, "service \"" + inspected.name + "\" has labels of an unknown form"
+            return failed(
+                error_kind::refused, {}, "service \"" + inspected.name + "\" has labels of an unknown form"
             );
         labels[change.label->name] = change.label->value;
     }
     if (spec == *inspected.spec)
-        return fault(error_kind::refused, "the change changes nothing");
+        return failed(error_kind::refused, {}, "the change changes nothing");
     try {
         return spec.dump();
     } catch (json::exception const&) { // of all that is in it, only our label did not come out of a parser
-        return fault(error_kind::refused, "the label is not UTF-8");
+        return failed(error_kind::refused, {}, "the label is not UTF-8");
     }
 }
 

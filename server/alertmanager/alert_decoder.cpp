@@ -62,7 +62,7 @@ private:
     http::response answer() const;
 
     alert_limits limits_;
-    json_document document_;
+    json_document document_{limits_.nesting};
     notice_arena arena_;
     // Of the body at hand:
     api_version version_ = api_version::v2;

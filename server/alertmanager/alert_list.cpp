@@ -44,10 +44,11 @@ bool before(owned_labels const& a, owned_labels const& b) {
     return false;
 }
 
-// One alert of the groups.
+// One alert of the groups: its labels to sort by, and its place in the text of all.
 struct row {
     owned_labels labels;
-    std::string json;
+    std::size_t begin = 0;
+    std::size_t size = 0;
 };
 
 // The order of Alertmanager's AlertSlice.
@@ -92,6 +93,7 @@ public:
 private:
     routing const& routes_;
     alert_query const& query_;
+    std::string text_;
     std::vector<row> rows_;
     std::map<group_key, std::vector<std::size_t>> groups_; // indices of rows_
 };
@@ -107,9 +109,12 @@ void grouping::add(policy::listed_alert const& alert) {
     std::ranges::sort(names);
     std::size_t const index = rows_.size();
     auto& made = rows_.emplace_back();
+    made.labels.reserve(alert.labels.size());
     for (auto const& each : alert.labels)
         made.labels.emplace_back(each.name, each.value);
-    append_alert(made.json, alert, names);
+    made.begin = text_.size();
+    append_alert(text_, alert, names);
+    made.size = text_.size() - made.begin;
     for (auto const* const each : routes) {
         auto& members = groups_[key_for(*each, alert.labels)];
         if (members.empty() || members.back() != index)
@@ -119,13 +124,16 @@ void grouping::add(policy::listed_alert const& alert) {
 
 std::string grouping::json() {
     std::string out;
+    out.reserve(text_.size()); // an alert may be in several groups
     append_list(out, groups_, [&](auto& group) {
         std::vector<std::size_t> members = group.second;
         std::ranges::sort(members, [&](std::size_t a, std::size_t b) {
             return row_before(rows_[a], rows_[b]);
         });
         out += R"({"alerts":)";
-        append_list(out, members, [&](std::size_t each) { out += rows_[each].json; });
+        append_list(out, members, [&](std::size_t each) {
+            out.append(text_, rows_[each].begin, rows_[each].size);
+        });
         std::vector<label> labels;
         for (auto const& [name, value] : group.first.labels)
             labels.push_back({name, value});
@@ -169,19 +177,28 @@ std::variant<alert_query, std::string> read_alert_query(url_query const& query) 
 }
 
 std::string list_alerts(backend const& from, alert_query const& query, policy::time_point now) {
-    std::vector<std::pair<std::uint64_t, std::string>> found;
+    struct place {
+        std::uint64_t fingerprint;
+        std::size_t begin;
+        std::size_t size;
+    };
+
+    std::string rows; // of all alerts as they come: one text grows faster than thousands of them
+    std::vector<place> places;
     from.visit_alerts(now, [&](policy::listed_alert const& alert) {
         if (!query.wants(alert))
             return;
         auto const names = names_of(routes_for(from.routes(), alert.labels));
         if (std::ranges::none_of(names, [&](auto name) { return query.wants_receiver(name); }))
             return;
-        auto& [fingerprint, json] = found.emplace_back(policy::fingerprint(alert.labels), std::string());
-        append_alert(json, alert, names);
+        std::size_t const begin = rows.size();
+        append_alert(rows, alert, names);
+        places.push_back({policy::fingerprint(alert.labels), begin, rows.size() - begin});
     });
-    std::ranges::sort(found);
+    std::ranges::sort(places, {}, &place::fingerprint);
     std::string out;
-    append_list(out, found, [&](auto const& each) { out += each.second; });
+    out.reserve(rows.size() + places.size() + 3); // commas, brackets and the line end
+    append_list(out, places, [&](place const& each) { out.append(rows, each.begin, each.size); });
     return out;
 }
 

@@ -34,6 +34,37 @@ bool unwanted(std::string_view parameters) {
     return false;
 }
 
+// Several fields are one list.
+http::response judge_accept(http::request const& asked) {
+    bool said = false;
+    for (auto const& [name, value] : asked.fields) {
+        if (!http::same_text(name, "accept"))
+            continue;
+        if (accepts_json(value))
+            return {};
+        said = true;
+    }
+    if (!said)
+        return {};
+    return v2_fault(406, 406, "unsupported media type requested, only [application/json] are available");
+}
+
+http::response judge_content_type(http::request const& asked, bool lenient) {
+    std::string_view const field = asked.header("content-type");
+    media_type const type = read_media_type(field);
+    if (!type.error.empty())
+        return v2_fault(
+            400, 400, "parsing Content-Type header from " + quoted(field) + " failed, because " + type.error
+        );
+    // Go takes a body without a type for application/octet-stream.
+    std::string const name = type.name.empty() && !lenient ? "application/octet-stream" : type.name;
+    if (name != "application/json" && !(lenient && may_hold_json(name)))
+        return v2_fault(
+            415, 415, "unsupported media type " + quoted(name) + ", only [application/json] are allowed"
+        );
+    return {};
+}
+
 } // namespace
 
 http::response v2_fault(unsigned status, int code, std::string_view message) {
@@ -72,17 +103,19 @@ http::response v2_wrong_method(http::request const& asked, std::string_view allo
 }
 
 bool accepts_json(std::string_view accept) {
-    if (trimmed(accept).empty())
-        return true;
+    bool said = false;
     while (!accept.empty()) {
         std::string_view range = cut(accept, ',');
         std::string_view const type = cut(range, ';');
+        if (type.empty() || type.starts_with('"'))
+            break; // Go reads no further, and takes a field that says nothing for a missing one
+        said = true;
         bool const fits = type == "*/*" || http::same_text(type, "application/*") ||
                           http::same_text(type, "application/json");
         if (fits && !unwanted(range))
             return true;
     }
-    return false;
+    return !said;
 }
 
 http::handler v2_reading(std::string allowed, http::handler read) {
@@ -92,30 +125,13 @@ http::handler v2_reading(std::string allowed, http::handler read) {
             refusal.fields.emplace_back("Allow", allowed);
             return v2_sealed(std::move(refusal));
         }
-        if (!accepts_json(asked.header("accept")))
-            return v2_sealed(
-                v2_fault(406, 406, "unsupported media type requested, only [application/json] are available")
-            );
-        return v2_sealed(read(asked));
+        auto refusal = judge_media_types(asked, false);
+        return v2_sealed(refusal.status != 200 ? std::move(refusal) : read(asked));
     };
 }
 
-http::response judge_content_type(http::request const& asked, bool lenient) {
-    if (asked.body.empty())
-        return {};
-    std::string_view const field = asked.header("content-type");
-    media_type const type = read_media_type(field);
-    if (!type.error.empty())
-        return v2_fault(
-            400, 400, "parsing Content-Type header from " + quoted(field) + " failed, because " + type.error
-        );
-    // Go takes a body without a type for application/octet-stream.
-    std::string const name = type.name.empty() && !lenient ? "application/octet-stream" : type.name;
-    if (name != "application/json" && !(lenient && may_hold_json(name)))
-        return v2_fault(
-            415, 415, "unsupported media type " + quoted(name) + ", only [application/json] are allowed"
-        );
-    return {};
+http::response judge_media_types(http::request const& asked, bool lenient) {
+    return asked.body.empty() ? judge_accept(asked) : judge_content_type(asked, lenient);
 }
 
 } // namespace autoscaler::server::alertmanager

@@ -21,15 +21,15 @@ http::response v2_sealed(http::response answer);
 // 405 for a method that a path does not know. `allowed`: "POST,GET", in any order.
 http::response v2_wrong_method(http::request const& asked, std::string_view allowed);
 
-// A GET route, as Alertmanager has it: HEAD is refused, and so is a client that takes no JSON. `allowed`
+// A GET route, as Alertmanager has it: HEAD is refused, and so is what judge_media_types() says. `allowed`
 // lists the methods of the path.
 http::handler v2_reading(std::string allowed, http::handler read);
 
 // Whether a client with this Accept field takes JSON. A missing field takes anything.
 bool accepts_json(std::string_view accept);
 
-// What is wrong with the Content-Type of a body, or an answer with status 200. `lenient`: types that people's
-// tools send unasked pass, too.
-http::response judge_content_type(http::request const& asked, bool lenient);
+// What is wrong with the Content-Type of a body or, where there is none, with what the client accepts; else
+// an answer with status 200. `lenient`: types that people's tools send unasked pass, too.
+http::response judge_media_types(http::request const& asked, bool lenient);
 
 } // namespace autoscaler::server::alertmanager

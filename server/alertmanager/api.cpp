@@ -7,8 +7,27 @@ namespace autoscaler::server::alertmanager {
 
 namespace {
 
+// As Go writes a path: what a URL may not have is escaped.
+std::string escaped_path(std::string_view path) {
+    constexpr std::string_view marks = "/%-_.~!$&'()*+,;=:@[]";
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (char const each : path) {
+        auto const c = static_cast<unsigned char>(each);
+        bool const letter = (c | 0x20U) >= 'a' && (c | 0x20U) <= 'z';
+        if (letter || (c >= '0' && c <= '9') || marks.find(each) != std::string_view::npos) {
+            out += each;
+            continue;
+        }
+        out += '%';
+        out += digits[c >> 4U];
+        out += digits[c & 0xFU];
+    }
+    return out;
+}
+
 http::response v2_not_found(http::request const& asked) {
-    return v2_sealed(v2_fault(404, 404, "path " + std::string(asked.route_path) + " was not found"));
+    return v2_sealed(v2_fault(404, 404, "path " + escaped_path(asked.route_path) + " was not found"));
 }
 
 // The sender repeats what fires, so it comes again when there is room.
@@ -45,7 +64,7 @@ http::response api::accept(api_version version, std::string_view body, bool sing
 // Alertmanager takes application/json alone. Hand tests with curl -d and the like come without it, and are
 // taken too, as long as the body is what it should be.
 http::response api::post_v2(http::request const& asked) {
-    auto refusal = judge_content_type(asked, true);
+    auto refusal = judge_media_types(asked, true);
     return v2_sealed(refusal.status != 200 ? std::move(refusal) : accept(api_version::v2, asked.body));
 }
 

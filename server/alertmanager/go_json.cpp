@@ -46,7 +46,7 @@ std::string named(char c) {
 
 class reader {
 public:
-    explicit reader(std::string_view text) : text_(text) {}
+    reader(std::string_view text, std::size_t deepest) : text_(text), deepest_(deepest) {}
 
     go_json read();
 
@@ -77,6 +77,7 @@ private:
     bool ended() const { return at_ == text_.size(); }
 
     std::string_view text_;
+    std::size_t deepest_;
     std::size_t at_ = 0;
     place place_ = place::value;
     std::vector<char> open_; // '{' or '['
@@ -84,7 +85,7 @@ private:
 };
 
 bool reader::open(char bracket) {
-    if (open_.size() == deepest_nesting)
+    if (open_.size() == deepest_)
         return fail("exceeded max depth");
     open_.push_back(bracket);
     result_.repaired += bracket;
@@ -289,8 +290,8 @@ go_json reader::read() {
 
 } // namespace
 
-go_json read_go_json(std::string_view text) {
-    return reader(text).read();
+go_json read_go_json(std::string_view text, std::size_t deepest) {
+    return reader(text, deepest).read();
 }
 
 } // namespace autoscaler::server::alertmanager

@@ -24,7 +24,7 @@ struct go_json {
     std::string repaired;
 };
 
-// Reads the first value of `text`.
-go_json read_go_json(std::string_view text);
+// Reads the first value of `text`; one that is nested deeper is refused in the same words.
+go_json read_go_json(std::string_view text, std::size_t deepest = deepest_nesting);
 
 } // namespace autoscaler::server::alertmanager

@@ -1,5 +1,7 @@
 #include "server/alertmanager/go_regex.hpp"
 
+#include "server/alertmanager/go_text.hpp"
+
 #include <re2/re2.h>
 
 namespace autoscaler::server::alertmanager {
@@ -42,6 +44,14 @@ std::string_view words(RE2::ErrorCode code) {
     }
 }
 
+// How much of the front is UTF-8.
+std::size_t valid_length(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && utf8_length(text, at) != 0)
+        at += utf8_length(text, at);
+    return at;
+}
+
 } // namespace
 
 std::optional<std::string> regex_fault(std::string_view pattern) {
@@ -51,8 +61,11 @@ std::optional<std::string> regex_fault(std::string_view pattern) {
     RE2 const compiled(re2::StringPiece(pattern.data(), pattern.size()), options);
     if (compiled.ok())
         return {};
-    return "error parsing regexp: " + std::string(words(compiled.error_code())) + ": `" +
-           std::string(compiled.error_arg()) + "`";
+    // RE2 does not say where the bad byte is; Go shows what begins with it.
+    std::string const culprit = compiled.error_code() == RE2::ErrorBadUTF8
+                                    ? std::string(pattern.substr(valid_length(pattern)))
+                                    : compiled.error_arg();
+    return "error parsing regexp: " + std::string(words(compiled.error_code())) + ": `" + culprit + "`";
 }
 
 // `x)(y` is fine between the anchors and not by itself.

@@ -1,5 +1,7 @@
 #include "server/alertmanager/go_text.hpp"
 
+#include <algorithm>
+
 namespace autoscaler::server::alertmanager {
 
 namespace {
@@ -27,6 +29,16 @@ char letter_for(unsigned char c) {
     default:
         return 0;
     }
+}
+
+// How much of the front is ASCII that JSON takes unchanged.
+std::size_t plain_length(std::string_view text, bool escape_html) {
+    auto const special = std::ranges::find_if(text, [&](char each) {
+        auto const c = static_cast<unsigned char>(each);
+        return c < 0x20 || c >= 0x80 || c == '"' || c == '\\' ||
+               (escape_html && (c == '<' || c == '>' || c == '&'));
+    });
+    return static_cast<std::size_t>(special - text.begin());
 }
 
 } // namespace
@@ -74,6 +86,12 @@ void append_utf8(std::string& out, char32_t point) {
 void append_json_string(std::string& out, std::string_view text, bool escape_html) {
     out += '"';
     for (std::size_t i = 0; i < text.size();) {
+        // Nearly all of a text stands as it is, and a list of alerts is made of texts.
+        std::size_t const plain = plain_length(text.substr(i), escape_html);
+        out += text.substr(i, plain);
+        i += plain;
+        if (i == text.size())
+            break;
         std::size_t const length = utf8_length(text, i);
         auto const c = static_cast<unsigned char>(text[i]);
         std::string_view const character = text.substr(i, length);

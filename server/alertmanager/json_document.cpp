@@ -8,15 +8,14 @@ static_assert(http::body_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-// simdjson counts the root as one level, and an empty array or object as none.
-constexpr std::size_t parser_depth = deepest_nesting + 1;
-
 // A parser keeps about 14 bytes for each byte of its largest body: beyond this it is not kept.
 constexpr std::size_t kept_capacity = std::size_t{4} << 20U;
 
 } // namespace
 
 bool json_document::parse(std::string_view text) {
+    // simdjson counts the root as one level, and an empty array or object as none.
+    std::size_t const parser_depth = deepest_ + 1;
     if (parser_.max_depth() != parser_depth &&
         parser_.allocate(std::max(text.size(), parser_.capacity()), parser_depth) != simdjson::SUCCESS)
         return false;
@@ -26,7 +25,7 @@ bool json_document::parse(std::string_view text) {
 go_json::kind json_document::read(std::string_view body) {
     if (parse(body))
         return go_json::kind::value;
-    go_json again = read_go_json(body);
+    go_json again = read_go_json(body, deepest_);
     error_ = std::move(again.error);
     if (again.what != go_json::kind::value)
         return again.what;

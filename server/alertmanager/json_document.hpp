@@ -10,6 +10,9 @@ namespace autoscaler::server::alertmanager {
 
 class json_document {
 public:
+    // What is nested deeper is refused, in Go's words.
+    explicit json_document(std::size_t deepest = deepest_nesting) : deepest_(deepest) {}
+
     // Parses the first value of `body`, behind which http::body_padding bytes can be read. Everything got
     // from root() is void after the next call.
     go_json::kind read(std::string_view body);
@@ -25,6 +28,7 @@ public:
 private:
     bool parse(std::string_view text);
 
+    std::size_t deepest_;
     simdjson::dom::parser parser_;
     simdjson::dom::element root_;
     simdjson::padded_string repaired_;

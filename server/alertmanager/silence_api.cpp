@@ -96,7 +96,7 @@ http::response silence_api::read(http::request const& asked) const {
 }
 
 asio::awaitable<http::response> silence_api::post(http::request const& asked) {
-    if (auto refusal = judge_content_type(asked, false); refusal.status != 200)
+    if (auto refusal = judge_media_types(asked, false); refusal.status != 200)
         co_return v2_sealed(std::move(refusal));
     auto decoded = decode_silence(asked.body, limits_);
     if (decoded.refusal.status != 200)
@@ -110,6 +110,8 @@ asio::awaitable<http::response> silence_api::post(http::request const& asked) {
 }
 
 asio::awaitable<http::response> silence_api::expire(http::request const& asked) {
+    if (auto refusal = judge_media_types(asked, false); refusal.status != 200)
+        co_return v2_sealed(std::move(refusal));
     std::string id = http::percent_decode(asked.parameters[0]);
     if (auto refusal = judge_id(id); refusal.status != 200)
         co_return v2_sealed(std::move(refusal));

@@ -39,15 +39,7 @@ http::response service(std::span<policy::service_status const> all, std::string_
         return http::json(200, dump(to_json(*found.front())));
     if (found.empty())
         return fail(404, "no policy names the service " + text::in_quotes(*wanted));
-    std::vector<std::string> names;
-    names.reserve(found.size());
-    for (auto const* each : found)
-        names.push_back(each->view->name);
-    return fail(
-        404,
-        "several services have the name " + text::in_quotes(*wanted) + ": give one of the full names",
-        names
-    );
+    return ambiguous(*wanted, found);
 }
 
 http::response policies(policy::policy_set const& loaded, std::string_view file, policy::time_point when) {

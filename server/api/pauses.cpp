@@ -161,16 +161,8 @@ std::variant<std::string, http::response> pauses::full_name(std::string_view nam
         return fail(400, "bad escape in the service's name: expected percent-encoded UTF-8");
     auto const all = services_();
     auto const found = find_services(all, *wanted);
-    if (found.size() > 1) {
-        std::vector<std::string> names;
-        for (auto const* each : found)
-            names.push_back(each->view->name);
-        return fail(
-            404,
-            "several services have the name " + text::in_quotes(*wanted) + ": give one of the full names",
-            names
-        );
-    }
+    if (found.size() > 1)
+        return ambiguous(*wanted, found);
     if (found.size() == 1 && found.front()->view)
         return found.front()->view->name;
     // A pause outlives its service, and the policy that named it: it can be lifted by its full name.

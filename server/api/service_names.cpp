@@ -1,5 +1,8 @@
 #include "server/api/service_names.hpp"
 
+#include "server/api/api.hpp"
+#include "server/text/utf8.hpp"
+
 namespace autoscaler::server::api {
 
 namespace {
@@ -25,6 +28,16 @@ find_services(std::span<policy::service_status const> all, std::string_view name
         if (each.view && has_short_name(each.view->name, name))
             found.push_back(&each);
     return found;
+}
+
+http::response ambiguous(std::string_view name, std::span<policy::service_status const* const> found) {
+    std::vector<std::string> names;
+    names.reserve(found.size());
+    for (auto const* each : found)
+        names.push_back(each->view->name);
+    return fail(
+        404, "several services have the name " + text::in_quotes(name) + ": give one of the full names", names
+    );
 }
 
 std::vector<std::string> recorded_names(std::span<policy::service_status const> all, std::string_view name) {

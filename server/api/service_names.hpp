@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/core/status.hpp"
+#include "server/http/message.hpp"
 
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@ namespace autoscaler::server::api {
 // a name without its stack means every service that has it.
 std::vector<policy::service_status const*>
 find_services(std::span<policy::service_status const> all, std::string_view name);
+
+// The answer where they are several.
+http::response ambiguous(std::string_view name, std::span<policy::service_status const* const> found);
 
 // Every name under which decisions about `name` are on record: before a service was seen, they bear the name
 // that the policy writes.

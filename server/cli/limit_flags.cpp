@@ -71,7 +71,7 @@ constexpr std::array<limit_flag<std::size_t>, 7> sizes{{
      256 * kib},
 }};
 
-constexpr std::array<limit_flag<std::size_t>, 5> counts{{
+constexpr std::array<limit_flag<std::size_t>, 7> counts{{
     {"--web.max-connections",
      "A connection above this number is answered 503 (default: 4096)",
      [](serve_options& o) -> number { return o.web.connections; },
@@ -92,6 +92,16 @@ constexpr std::array<limit_flag<std::size_t>, 5> counts{{
      [](serve_options& o) -> number { return o.alerts.labels; },
      1,
      10'000},
+    {"--alerts.max-nesting",
+     "A body with alerts whose JSON is nested deeper is refused (default: 10000)",
+     [](serve_options& o) -> number { return o.alerts.nesting; },
+     8,
+     10'000},
+    {"--silences.max-matchers",
+     "A silence with more matchers is refused (default: 64)",
+     [](serve_options& o) -> number { return o.silences.matchers; },
+     1,
+     1000},
     {"--silences.max-silences",
      "Silences that have not expired; one more is refused (default: 1000)",
      [](serve_options& o) -> number { return o.silences.most; },

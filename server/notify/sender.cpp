@@ -2,9 +2,9 @@
 
 #include "policy/core/label.hpp"
 #include "server/http_client/client.hpp"
-#include "server/http_client/turns.hpp"
 #include "server/http_client/url.hpp"
 #include "server/notify/message.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -33,12 +33,12 @@ struct sender::core {
         : executor(from)
         , bounds(given)
         , http(from)
-        , places(std::make_shared<http_client::turns>(from, given.most_at_once)) {}
+        , places(std::make_shared<swarm::transport::turns>(from, given.most_at_once)) {}
 
     asio::any_io_executor executor;
     limits bounds;
     http_client::client http;
-    std::shared_ptr<http_client::turns> places;
+    std::shared_ptr<swarm::transport::turns> places;
     std::set<asio::steady_timer*> pausing;
     bool stopped = false;
 

@@ -1,8 +1,8 @@
 #include "server/prometheus/client.hpp"
 
 #include "server/http_client/client.hpp"
-#include "server/http_client/turns.hpp"
 #include "server/http_client/url.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -50,7 +50,7 @@ struct client::core {
         , source(std::move(given))
         , told(std::move(teller))
         , http(from)
-        , places(std::make_shared<http_client::turns>(from, most_questions))
+        , places(std::make_shared<swarm::transport::turns>(from, most_questions))
         , get_only(source.urls.size(), false) {}
 
     // A text that is under way: whoever asks for it, too, waits for `done`.
@@ -67,7 +67,7 @@ struct client::core {
     policy::prometheus_source source;
     observer told;
     http_client::client http;
-    std::shared_ptr<http_client::turns> places;
+    std::shared_ptr<swarm::transport::turns> places;
     std::vector<bool> get_only; // for each url
     std::size_t preferred = 0;
     deadline preferred_until{};

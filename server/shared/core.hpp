@@ -1,11 +1,11 @@
-// The inside of shared_state: shared_state.cpp makes changes, follow.cpp follows Swarm. Whoever changes the
+// The inside of shared_state: changes.cpp makes changes, follow.cpp follows Swarm. Whoever changes the
 // ledger, or the records in local storage, holds the turn: both see the same order then.
 #pragma once
 
-#include "server/http_client/turns.hpp"
 #include "server/shared/ledger.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/shared/swarm_records.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -38,6 +38,9 @@ public:
         bool unknown = false; // it is about something that the ledger does not know
     };
 
+    // Takes the silences to write out of the verdict.
+    static plan plan_for(silence_verdict& verdict);
+
     // Makes the change that `compute` plans. It is called again where another autoscaler has changed
     // something meanwhile. Returns "", or why nothing can be kept.
     boost::asio::awaitable<std::string> change(std::function<plan()> compute);
@@ -49,7 +52,7 @@ public:
     policy::time_point now() const { return now_(); }
 
 private:
-    using turn = http_client::turns::turn;
+    using turn = swarm::transport::turns::turn;
 
     enum class kept { done, overtaken, unavailable };
 
@@ -78,7 +81,7 @@ private:
     options options_;
     observers observers_;
     ledger ledger_;
-    std::shared_ptr<http_client::turns> turns_;
+    std::shared_ptr<swarm::transport::turns> turns_;
     std::vector<policy::silence> told_silences_;
     std::vector<policy::service_pause> told_pauses_;
 

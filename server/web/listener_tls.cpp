@@ -1,9 +1,9 @@
 #include "server/web/listener_tls.hpp"
 
 #include "server/http/certificate.hpp"
+#include "swarm_client/transport/pem.hpp"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -12,42 +12,15 @@
 namespace autoscaler::server::web {
 
 using policy::yaml::in_quotes;
+using swarm::transport::bio;
+using swarm::transport::next_certificate;
+using swarm::transport::reader;
+using swarm::transport::reason;
+using swarm::transport::x509;
 
 namespace {
 
-template<auto Free>
-struct freed_by {
-    template<class T>
-    void operator()(T* what) const {
-        Free(what);
-    }
-};
-
-using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using x509 = std::unique_ptr<X509, freed_by<X509_free>>;
-using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using allowed_list = std::vector<std::string>;
-
-bio reader(std::string const& text) {
-    return bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-x509 next_certificate(bio const& from) {
-    return x509(::PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr));
-}
-
-// OpenSSL's own words for what went wrong last; empties its queue.
-std::string reason() {
-    char const* const words = ::ERR_reason_error_string(::ERR_peek_last_error());
-    ::ERR_clear_error();
-    return words != nullptr ? words : "unknown error";
-}
-
-// Without this, OpenSSL would ask for the pass phrase of a key on the terminal, and wait.
-int no_pass_phrase(char* /*to*/, int /*size*/, int /*writing*/, void* asked) {
-    *static_cast<bool*>(asked) = true;
-    return -1;
-}
 
 int number_of(policy::tls_version version) {
     constexpr std::array<int, 4> numbers{TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
@@ -226,7 +199,7 @@ bool builder::set_certificate() {
         );
     while (x509 const each = next_certificate(from))
         ::SSL_CTX_add1_chain_cert(native(), each.get());
-    if (ERR_GET_REASON(::ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+    if (!swarm::transport::at_end())
         return fail(
             how_.certificate.at,
             "cannot read the chain of " + named("certificate", how_.certificate) + ": " + reason()
@@ -236,11 +209,9 @@ bool builder::set_certificate() {
 }
 
 bool builder::set_key() {
-    bool asked = false;
-    bio const from = reader(from_.key);
-    private_key const key(::PEM_read_bio_PrivateKey(from.get(), nullptr, no_pass_phrase, &asked));
+    auto const [key, encrypted] = swarm::transport::read_key(from_.key);
     std::string const name = named("key", how_.key);
-    if (asked)
+    if (encrypted)
         return fail(how_.key.at, name + " is encrypted: expected one without a pass phrase");
     if (!key)
         return fail(how_.key.at, "cannot use " + name + ": " + reason());
@@ -260,12 +231,11 @@ bool builder::add_authorities() {
         ::SSL_CTX_add_client_CA(native(), each.get()); // its name is told to clients, which choose by it
         ++count;
     }
-    bool const at_end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    bool const whole = swarm::transport::at_end();
     std::string const why = reason();
     if (count == 0)
         return fail(how_.client_ca.at, named("client CA", how_.client_ca) + " holds no PEM certificate");
-    return at_end ||
-           fail(how_.client_ca.at, "cannot read " + named("client CA", how_.client_ca) + ": " + why);
+    return whole || fail(how_.client_ca.at, "cannot read " + named("client CA", how_.client_ca) + ": " + why);
 }
 
 bool builder::set_clients() {

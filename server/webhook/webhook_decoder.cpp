@@ -57,7 +57,7 @@ private:
     static std::string read_status(dom::element value, alert_fields& into);
 
     alertmanager::alert_limits limits_;
-    alertmanager::json_document document_;
+    alertmanager::json_document document_{limits_.nesting};
     alertmanager::notice_arena arena_;
 };
 

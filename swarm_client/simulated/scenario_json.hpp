@@ -17,10 +17,10 @@
 //                  "max_failure_ratio": 0.0, "order": "stop-first"},
 //       "rollback": {...as update...}
 //     }],
-//     "images":   {"patient:broken": {"missing": true}},      behaviour of containers by image and by first
-//     word "commands": {"/bin/false": {"runs_for": "0s", "exit_code": 1, "start_delay": "1s", "stop_time":
-//     "1s"}}, "timing": {"orchestrate": "2ms", "schedule": "50ms", "prepare": "150ms", "start_delay":
-//     "300ms",
+//     // behaviour of containers by image, and by first word
+//     "images":   {"patient:broken": {"missing": true}},
+//     "commands": {"/bin/false": {"runs_for": "0s", "exit_code": 1, "start_delay": "1s", "stop_time": "1s"}},
+//     "timing": {"orchestrate": "2ms", "schedule": "50ms", "prepare": "150ms", "start_delay": "300ms",
 //                "stop_time": "500ms", "node_timeout": "11600ms"},
 //     "age": "1m",                        how long all of it has existed when the simulation starts
 //     "task_limit": 10000,
@@ -31,7 +31,8 @@
 //
 // Fault kinds: stall, reset, error, late_error, conflict, lost_reply, refuse. Operations: ping, version,
 // info, list_services, inspect_service, create_service, update_service, remove_service, list_tasks,
-// inspect_task, list_nodes, inspect_node, events; absent: any. `times` absent: once; 0: until cleared.
+// inspect_task, list_nodes, inspect_node, list_configs, inspect_config, create_config, update_config,
+// remove_config, events, other; absent: any. `times` absent: once; 0: until cleared.
 // Durations are texts of a number and one of ns, us, ms, s, m, h. What is absent of "nodes", "commands",
 // "timing" and so on is as in model::default_scenario(); a file without "services" has the two default ones.
 #pragma once

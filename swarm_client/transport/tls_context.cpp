@@ -1,7 +1,8 @@
 #include "swarm_client/transport/tls_context.hpp"
 
+#include "swarm_client/transport/pem.hpp"
+
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <cstdlib>
@@ -10,39 +11,6 @@
 namespace autoscaler::swarm::transport {
 
 namespace {
-
-template<auto Free>
-struct freed_by {
-    template<class T>
-    void operator()(T* what) const {
-        Free(what);
-    }
-};
-
-using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using x509 = std::unique_ptr<X509, freed_by<X509_free>>;
-using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-
-// The calling OpenSSL function asks for a pass phrase: without this it would ask on the terminal, and wait.
-int no_pass_phrase(char* /*to*/, int /*size*/, int /*writing*/, void* asked) {
-    *static_cast<bool*>(asked) = true;
-    return -1;
-}
-
-bio reader(std::string const& text) {
-    return bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-x509 next_certificate(BIO* from) {
-    return x509(::PEM_read_bio_X509(from, nullptr, nullptr, nullptr));
-}
-
-// OpenSSL's own words for what went wrong last; empties its queue.
-std::string reason() {
-    char const* words = ::ERR_reason_error_string(::ERR_peek_last_error());
-    ::ERR_clear_error();
-    return words != nullptr ? words : "unknown error";
-}
 
 using outcome = result<void>;
 
@@ -66,33 +34,31 @@ outcome add_ca(SSL_CTX* to, tls_material const& made_of) {
     }
     bio const from = reader(made_of.ca.text);
     int count = 0;
-    while (x509 const each = next_certificate(from.get())) {
+    while (x509 const each = next_certificate(from)) {
         if (::X509_STORE_add_cert(::SSL_CTX_get_cert_store(to), each.get()) != 1)
             return unusable("cannot use " + made_of.ca.name + ": " + reason());
         ++count;
     }
-    bool const at_end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    bool const whole = at_end();
     std::string const why = reason();
     if (count == 0)
         return unusable(made_of.ca.name + " holds no PEM certificate");
-    if (!at_end)
+    if (!whole)
         return unusable("cannot read " + made_of.ca.name + ": " + why);
     return {};
 }
 
 outcome add_certificate(SSL_CTX* to, tls_material const& made_of) {
     bio const from = reader(made_of.certificate.text);
-    x509 const first = next_certificate(from.get());
+    x509 const first = next_certificate(from);
     if (!first || ::SSL_CTX_use_certificate(to, first.get()) != 1)
         return unusable("cannot use " + made_of.certificate.name + ": " + reason());
-    while (x509 const each = next_certificate(from.get()))
+    while (x509 const each = next_certificate(from))
         ::SSL_CTX_add1_chain_cert(to, each.get());
     ::ERR_clear_error();
 
-    bool asked = false;
-    bio const key_from = reader(made_of.key.text);
-    private_key const key(::PEM_read_bio_PrivateKey(key_from.get(), nullptr, no_pass_phrase, &asked));
-    if (asked)
+    auto const [key, encrypted] = read_key(made_of.key.text);
+    if (encrypted)
         return unusable(made_of.key.name + " is encrypted; expected one without a pass phrase");
     if (!key)
         return unusable("cannot use " + made_of.key.name + ": " + reason());

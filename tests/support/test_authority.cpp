@@ -1,26 +1,18 @@
 #include "support/test_authority.hpp"
 
 #include "support/catch.hpp"
+#include "swarm_client/transport/pem.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 namespace autoscaler::test {
 
+using swarm::transport::bio;
+using swarm::transport::private_key;
+using swarm::transport::x509;
+
 namespace {
-
-template<auto Free>
-struct freed_by {
-    template<class T>
-    void operator()(T* what) const {
-        Free(what);
-    }
-};
-
-using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using x509 = std::unique_ptr<X509, freed_by<X509_free>>;
-using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 
 std::string text_of(bio const& from) {
     char* data = nullptr;

@@ -224,3 +224,29 @@ TEST_CASE_METHOD(fixture, "an id of a silence is a UUID, with dashes or without"
         CHECK(send("DELETE", "/api/v2/silence/" + id).status == 422);
     }
 }
+
+TEST_CASE("every request is judged by what it sends and takes before its own work begins") {
+    fixture at;
+    std::string const id = "/api/v2/silence/00000000-0000-4000-8000-000000000000";
+    std::string const body = "Content-Length: 2\r\nContent-Type: text/plain\r\n\r\n{}";
+
+    CHECK(at.send("DELETE", id, "Accept: text/html\r\n").status == 406);
+    CHECK(at.send("DELETE", id, body).status == 415);
+    CHECK(at.send("DELETE", id).status == 404);
+    CHECK(at.send("GET", "/api/v2/receivers", body).status == 415);
+    CHECK(at.send("POST", "/api/v2/silences", "Content-Length: 0\r\nAccept: text/html\r\n").status == 406);
+}
+
+TEST_CASE("several Accept fields are one list") {
+    fixture at;
+    CHECK(at.send("GET", "/api/v2/receivers", "Accept: text/html\r\nAccept: */*\r\n").status == 200);
+    CHECK(at.send("GET", "/api/v2/receivers", "Accept: text/html\r\nAccept: image/*\r\n").status == 406);
+}
+
+TEST_CASE("the answer about an unknown path has no characters that a URL may not have") {
+    fixture at;
+    CHECK(
+        at.send("GET", "/api/v2/<\"\xC3\xA9>%41:x").body ==
+        R"({"code":404,"message":"path /api/v2/%3C%22%C3%A9%3E%41:x was not found"})"
+    );
+}

@@ -119,6 +119,9 @@ TEST_CASE("a client gets JSON where it takes it", "[query]") {
     for (auto const* const takes :
          {"",
           " ",
+          ",",
+          ";q=1",
+          "\"application/json\"",
           "*/*",
           "application/json",
           "Application/JSON;q=0.1",
@@ -128,8 +131,12 @@ TEST_CASE("a client gets JSON where it takes it", "[query]") {
         CHECK(accepts_json(takes));
     }
     for (auto const* const not_that :
-         {"text/html", "application/json;q=0", "*/*; q=0.00", "application/xml, text/*", ","}) {
+         {"text/html", "application/json;q=0", "*/*; q=0.00", "application/xml, text/*", "text/html, ,*/*"}) {
         INFO(not_that);
         CHECK_FALSE(accepts_json(not_that));
     }
+}
+
+TEST_CASE("a pattern with a broken byte is refused with what begins there") {
+    CHECK(regex_fault("ab\xC3\xA9\xFFz") == "error parsing regexp: invalid UTF-8: `\xFFz`");
 }

@@ -10,7 +10,7 @@ using alertmanager::api_version;
 
 namespace {
 
-constexpr alert_limits small{.alerts = 3, .labels = 2, .annotations = 2, .name = 4, .value = 6};
+constexpr alert_limits small{.alerts = 3, .labels = 2, .annotations = 2, .name = 4, .nesting = 8, .value = 6};
 
 // 2026-01-01T00:00:00Z.
 policy::time_point now() {
@@ -41,6 +41,20 @@ std::vector<std::string> webhook_faults(std::string_view body) {
 }
 
 } // namespace
+
+TEST_CASE("a body that is nested too deeply is refused, and one level less is not", "[limits]") {
+    auto const nested = [](std::size_t levels) {
+        // An alert is inside two: the list and itself.
+        return R"([{"labels":{"a":"1"},"x":)" + std::string(levels - 2, '[') + "1" +
+               std::string(levels - 2, ']') + "}]";
+    };
+    CHECK(post(nested(8)).status == 200);
+    auto const refused = post(nested(9));
+    CHECK(refused.status == 400);
+    CHECK(refused.taken == 0);
+    CHECK(refused.body.find("exceeded max depth") != std::string::npos);
+    CHECK(webhook_faults(R"({"alerts":)" + nested(9) + "}").size() == 1);
+}
 
 TEST_CASE("an alert at its limits is taken", "[limits]") {
     auto const made = post(

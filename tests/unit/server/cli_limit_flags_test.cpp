@@ -48,6 +48,15 @@ TEST_CASE("each limit goes where it is meant to", "[cli]") {
          "--web.body-timeout=2s",
          "--web.write-timeout=1m30s",
          "--web.config.file=web.yml",
+         "--alerts.max-per-request=11",
+         "--alerts.max-labels=12",
+         "--alerts.max-label-name-length=13",
+         "--alerts.max-label-value-length=14",
+         "--alerts.max-nesting=15",
+         "--alerts.max-memory=16MiB",
+         "--silences.max-silences=17",
+         "--silences.max-silence-size-bytes=1800",
+         "--silences.max-matchers=19",
          "--storage.path=",
          "--storage.retention=24h"}
     );
@@ -61,6 +70,15 @@ TEST_CASE("each limit goes where it is meant to", "[cli]") {
     CHECK(options.web.time_to_body == 2s);
     CHECK(options.web.time_to_answer == 90s);
     CHECK(options.web_config_file == "web.yml");
+    CHECK(options.alerts.alerts == 11);
+    CHECK(options.alerts.labels == 12);
+    CHECK(options.alerts.name == 13);
+    CHECK(options.alerts.value == 14);
+    CHECK(options.alerts.nesting == 15);
+    CHECK(options.alert_memory == 16 * 1024 * 1024);
+    CHECK(options.silences.most == 17);
+    CHECK(options.silences.largest == 1800);
+    CHECK(options.silences.matchers == 19);
     CHECK(options.storage_path.empty());
     CHECK(options.storage_retention == 24h);
 }

@@ -1,5 +1,7 @@
 #include "unit/server/tls_client.hpp"
 
+#include "swarm_client/transport/pem.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
@@ -13,23 +15,14 @@
 
 namespace autoscaler::test {
 
+using swarm::transport::bio;
+using swarm::transport::freed_by;
+using swarm::transport::next_certificate;
+using swarm::transport::read_key;
+using swarm::transport::reader;
+using swarm::transport::x509;
+
 namespace {
-
-template<auto Free>
-struct freed_by {
-    template<class T>
-    void operator()(T* what) const {
-        Free(what);
-    }
-};
-
-using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using x509 = std::unique_ptr<X509, freed_by<X509_free>>;
-using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-
-bio reader(std::string const& text) {
-    return bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
 
 int connect_to(std::uint16_t port) {
     int const made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -62,14 +55,14 @@ tls_client::tls_client(std::uint16_t port, tls_manner const& how) : state_(std::
     if (!how.ciphers.empty())
         REQUIRE(::SSL_CTX_set_cipher_list(context, how.ciphers.c_str()) == 1);
     if (!how.ca.empty()) {
-        x509 const ca(::PEM_read_bio_X509(reader(how.ca).get(), nullptr, nullptr, nullptr));
+        x509 const ca = next_certificate(reader(how.ca));
         ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), ca.get());
         ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     }
     if (!how.own.certificate.empty()) {
-        x509 const own(::PEM_read_bio_X509(reader(how.own.certificate).get(), nullptr, nullptr, nullptr));
-        private_key const key(::PEM_read_bio_PrivateKey(reader(how.own.key).get(), nullptr, nullptr, nullptr)
-        );
+        x509 const own = next_certificate(reader(how.own.certificate));
+        auto const [key, encrypted] = read_key(how.own.key);
+        REQUIRE_FALSE(encrypted);
         REQUIRE(::SSL_CTX_use_certificate(context, own.get()) == 1);
         REQUIRE(::SSL_CTX_use_PrivateKey(context, key.get()) == 1);
     }

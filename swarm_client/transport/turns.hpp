@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-namespace autoscaler::server::http_client {
+namespace autoscaler::swarm::transport {
 
 class turns : public std::enable_shared_from_this<turns> {
 public:
@@ -50,4 +50,4 @@ private:
     bool stopped_ = false;
 };
 
-} // namespace autoscaler::server::http_client
+} // namespace autoscaler::swarm::transport

@@ -1,10 +1,10 @@
-#include "server/http_client/turns.hpp"
+#include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace autoscaler::server::http_client {
+namespace autoscaler::swarm::transport {
 
 namespace asio = boost::asio;
 
@@ -53,4 +53,4 @@ void turns::stop() {
     waiting_.clear();
 }
 
-} // namespace autoscaler::server::http_client
+} // namespace autoscaler::swarm::transport
