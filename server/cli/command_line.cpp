@@ -70,15 +70,15 @@ void add_serve_flags(flag_set& flags) {
     );
     add_docker_flags(flags);
     add_limits(flags);
+    flags.add_switch("--dry-run", "Decide and explain, but never change a service");
+    flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
+    flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
     flags.add_value(
         "--storage.path",
         "DIR",
         "Where alerts, silences and the memory of services are kept; empty for nowhere (default: data/)"
     );
-    flags.add_switch("--dry-run", "Decide and explain, but never change a service");
-    flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
-    flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
-    add_limit_flags(flags);
+    add_limit_flags(flags); // --storage.retention first
 }
 
 command parse_serve(std::vector<std::string> const& words, environment const& variables) {
