@@ -219,6 +219,7 @@ std::string daemon::open_listeners() {
 
 alert_path_options daemon::path_options() {
     alert_path_options chosen;
+    chosen.self.version = alertmanager_version; // one answer in /metrics and in /status
     chosen.self.name = instance_;
     chosen.self.address = cli::to_string(options_.listen.front());
     if (chosen.self.address.starts_with(':')) {

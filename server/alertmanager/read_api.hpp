@@ -9,7 +9,7 @@ namespace autoscaler::server::alertmanager {
 
 // What /status says besides the routes. Clients compare `version` with their own.
 struct identity {
-    std::string version = "0.25.0"; // of the API that is served
+    std::string version; // of the API that is served
     std::string revision;
     std::string build_date;
     std::string name;    // of this instance, the one peer of its cluster

@@ -28,7 +28,7 @@ Flags are written --flag=value or --flag value. Exit status: 0 fine; 1 a check o
 that cannot be read or is invalid. SIGTERM and SIGINT end the autoscaler in order, SIGHUP reloads the policy file.)";
 
 constexpr char const* stack_help =
-    "Stack of the services: one that is not found as written is tried as\nNAME_service "
+    "Stack of the services: one that is not found as written is tried as NAME_service "
     "(default: $SWARM_AUTOSCALER_STACK)";
 constexpr char const* max_replicas_help = "No policy may ask for more replicas of a service (default: 1000)";
 
@@ -57,8 +57,6 @@ void add_serve_flags(flag_set& flags) {
         "URL",
         "Where others reach this autoscaler; its path is the default of --web.route-prefix"
     );
-    add_docker_flags(flags);
-    add_limits(flags);
     flags.add_value(
         "--web.cors.origin",
         "ORIGIN",
@@ -68,26 +66,26 @@ void add_serve_flags(flag_set& flags) {
         "--web.config.file",
         "FILE",
         "TLS, users and their rights, in the format of Prometheus' exporters; read again when it or a file "
-        "that "
-        "it names changes (default: none, everybody may do everything)"
+        "that it names changes (default: none, everybody may do everything)"
     );
-    add_limit_flags(flags);
+    add_docker_flags(flags);
+    add_limits(flags);
+    flags.add_switch("--dry-run", "Decide and explain, but never change a service");
+    flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
+    flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
     flags.add_value(
         "--storage.path",
         "DIR",
         "Where alerts, silences and the memory of services are kept; empty for nowhere (default: data/)"
     );
-    flags.add_switch("--dry-run", "Decide and explain, but never change a service");
-    flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
-    flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
+    add_limit_flags(flags); // --storage.retention first
 }
 
 command parse_serve(std::vector<std::string> const& words, environment const& variables) {
     flag_set flags(
         std::string(program),
         "Autoscaling for Docker Swarm: takes alerts where Prometheus expects an Alertmanager, and\nscales "
-        "services as "
-        "a policy file says."
+        "services as a policy file says."
     );
     add_serve_flags(flags);
     flags.set_footer(commands_help);

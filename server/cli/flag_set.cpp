@@ -16,6 +16,20 @@ namespace autoscaler::server::cli {
 namespace {
 
 constexpr std::size_t help_column = 34;
+constexpr std::size_t help_width = 86; // behind that column
+
+// In lines of that width: CLI11 breaks none.
+std::string wrapped(std::string_view help) {
+    std::string text;
+    while (help.size() > help_width) {
+        auto const end = help.rfind(' ', help_width);
+        if (end == std::string_view::npos)
+            break;
+        text.append(help.substr(0, end)).append("\n");
+        help.remove_prefix(end + 1);
+    }
+    return text.append(help);
+}
 
 } // namespace
 
@@ -31,7 +45,7 @@ flag_set::flag_set(std::string const& name, std::string const& description)
 flag_set::~flag_set() = default;
 
 void flag_set::add_value(std::string const& flag, std::string const& value_name, std::string const& help) {
-    app_->add_option(flag, values_[flag], help)
+    app_->add_option(flag, values_[flag], wrapped(help))
         ->type_name(value_name)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->expected(1)
@@ -40,7 +54,7 @@ void flag_set::add_value(std::string const& flag, std::string const& value_name,
 }
 
 void flag_set::add_switch(std::string const& flag, std::string const& help) {
-    app_->add_flag(flag, switches_[flag], help);
+    app_->add_flag(flag, switches_[flag], wrapped(help));
 }
 
 void flag_set::add_files(std::string const& value_name, std::string const& help) {

@@ -112,8 +112,7 @@ constexpr std::array<limit_flag<std::size_t>, 7> counts{{
 constexpr std::array<limit_flag<milliseconds>, 5> timeouts{{
     {"--web.read-timeout",
      "How long a connection may be idle between two requests; at least 5m, for Prometheus keeps its own that "
-     "long "
-     "(default: 6m)",
+     "long (default: 6m)",
      [](serve_options& o) -> time { return o.web.idle; },
      5min,
      24h},
@@ -133,7 +132,7 @@ constexpr std::array<limit_flag<milliseconds>, 5> timeouts{{
      100ms,
      1h},
     {"--storage.retention",
-     "How long expired silences stay readable (default: 120h)",
+     "How long silences and pauses that are over, and the memory of gone services, are kept (default: 120h)",
      [](serve_options& o) -> time { return o.storage_retention; },
      1min,
      87'600h},
@@ -204,12 +203,17 @@ reading<milliseconds> parse_timeout(std::string_view text, milliseconds low, mil
 }
 
 void add_limit_flags(flag_set& flags) {
-    for (auto const& each : counts)
-        flags.add_value(each.name, "N", each.help);
-    for (auto const& each : sizes)
-        flags.add_value(each.name, "SIZE", each.help);
-    for (auto const& each : timeouts)
-        flags.add_value(each.name, "DURATION", each.help);
+    // In the order of what they limit, as a reader looks for them.
+    for (std::string_view const about : {"--storage.", "--web.", "--alerts.", "--silences."}) {
+        auto const add = [&](auto const& table, char const* value_name) {
+            for (auto const& each : table)
+                if (std::string_view(each.name).starts_with(about))
+                    flags.add_value(each.name, value_name, each.help);
+        };
+        add(counts, "N");
+        add(sizes, "SIZE");
+        add(timeouts, "DURATION");
+    }
 }
 
 void read_limit_flags(flag_set& flags, serve_options& options) {

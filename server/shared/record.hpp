@@ -4,6 +4,7 @@
 
 #include "policy/core/pause.hpp"
 #include "policy/core/silence.hpp"
+#include "server/storage/record.hpp"
 #include "swarm_client/service.hpp"
 
 #include <cstddef>
@@ -24,13 +25,7 @@ inline constexpr std::string_view pause_label = "swarm.autoscaler.pause";
 // Longer content is none of ours: a silence of 16 KiB, each byte of it escaped, has room in it.
 inline constexpr std::size_t longest_content = std::size_t{128} << 10U;
 
-struct record {
-    std::string name;              // of the config object
-    swarm::label_map labels;       // its content
-    policy::time_point updated_at; // of two versions of one name the later one counts
-
-    friend bool operator==(record const&, record const&) = default;
-};
+using storage::record;
 
 // Of two versions of one name, whether `a` is the one that counts. Two of the same time are told apart by
 // their content, so that all autoscalers take the same one.

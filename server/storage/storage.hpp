@@ -6,7 +6,7 @@
 
 #include "policy/core/alert.hpp"
 #include "policy/core/history.hpp"
-#include "server/shared/record.hpp"
+#include "server/storage/record.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -54,7 +54,7 @@ struct stored_attachment {
 };
 
 struct stored_record {
-    shared::record what;
+    record what;
     bool pending = false; // Swarm does not have it yet
 };
 

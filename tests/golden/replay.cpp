@@ -13,6 +13,7 @@ namespace {
 
 server::alertmanager::identity replayed() {
     server::alertmanager::identity self;
+    self.version = "0.25.0";
     self.name = "replay";
     self.address = "127.0.0.1:9093";
     self.started = recording_time();

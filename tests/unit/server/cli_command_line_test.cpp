@@ -2,6 +2,8 @@
 #include "server/cli/version.hpp"
 #include "support/catch.hpp"
 
+#include <sstream>
+
 using namespace autoscaler::server;
 using namespace autoscaler::server::cli;
 
@@ -246,6 +248,16 @@ TEST_CASE("help names every flag and command", "[cli]") {
     CHECK(read<show_text>({"check", "--help"}).text.find("POLICY.yml") != std::string::npos);
     CHECK(read<show_text>({"test", "--help"}).text.find("promtool test rules") != std::string::npos);
     CHECK(read<show_text>({"health", "-h"}).text.find("--url") != std::string::npos);
+}
+
+TEST_CASE("help is not wider than a screen", "[cli]") {
+    for (auto const* command : {"serve", "check", "test", "health"}) {
+        std::istringstream lines(read<show_text>({command, "--help"}).text);
+        for (std::string line; std::getline(lines, line);) {
+            INFO(line);
+            CHECK(line.size() <= 120);
+        }
+    }
 }
 
 TEST_CASE("help is shown also beside a mistake", "[cli]") {

@@ -2,6 +2,7 @@
 // clock that the test sets.
 #pragma once
 
+#include "server/shared/record.hpp"
 #include "server/shared/shared_state.hpp"
 #include "support/catch.hpp"
 #include "unit/server/storage/storage_support.hpp"
