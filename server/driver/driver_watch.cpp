@@ -18,6 +18,9 @@ namespace {
 constexpr auto probe_interval = std::chrono::seconds(5);
 constexpr auto probe_retry = std::chrono::seconds(1);
 
+// A silence may end in a thousand years, which no timer can count.
+constexpr policy::duration longest_sleep = std::chrono::hours(1);
+
 // Between the end of the event stream and the next try.
 constexpr auto events_retry = std::chrono::seconds(1);
 
@@ -26,7 +29,7 @@ constexpr auto events_retry = std::chrono::seconds(1);
 asio::awaitable<void> driver::keep_time() {
     while (!stopping_) {
         auto const wait =
-            wake_ ? std::max(policy::duration{}, *wake_ - now_()) : policy::duration(std::chrono::hours(1));
+            wake_ ? std::clamp(*wake_ - now_(), policy::duration{}, longest_sleep) : longest_sleep;
         if (wait > policy::duration{}) {
             co_await pause(wait, wake_timer_);
             continue;

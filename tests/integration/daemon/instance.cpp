@@ -261,6 +261,10 @@ void instance::reload(std::string_view policy) {
     parts_->driver.replace_policies(load(policy, parts_->stack));
 }
 
+void instance::silence(std::vector<policy::silence> all) {
+    parts_->driver.replace_silences(std::move(all));
+}
+
 policy::service_status instance::status() const {
     return parts_->engine.services(parts_->now()).at(0);
 }

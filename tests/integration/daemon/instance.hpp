@@ -47,6 +47,8 @@ public:
 
     void reload(std::string_view policy);
 
+    void silence(std::vector<policy::silence> all);
+
     // The status of the (first) service of the policies.
     policy::service_status status() const;
 

@@ -92,3 +92,23 @@ TEST_CASE("a service that is removed and created again starts afresh", "[daemon]
     CHECK(swarm.counts("web") == counts{2, 3, 2, 3});
     CHECK(swarm.changes("web").size() == 2);
 }
+
+TEST_CASE("a silence that ends in thousands of years is no deadline for a timer", "[daemon][services]") {
+    using namespace autoscaler::policy;
+    loop runs;
+    simulated_swarm swarm(runs, quick_web());
+    instance daemon(
+        runs,
+        swarm.socket(),
+        {.policy = "policies: [{alert: HighLoad, service: {label: service, allow: '.*'}, scale: +1, max: 10}]"
+        }
+    );
+    silence far;
+    far.id = "far";
+    far.matchers = {std::get<matcher>(matcher::make("alertname", matcher::op::equal, "HighLoad"))};
+    far.ends_at = time_point(std::chrono::sys_days(std::chrono::year(9999) / 12 / 31));
+    daemon.silence({far});
+    REQUIRE(runs.until([&] { return daemon.ready(); }));
+    CHECK(daemon.deliver(firing("HighLoad")) == 200);
+    CHECK(daemon.services().empty());
+}
