@@ -23,6 +23,10 @@ using log::level;
 
 namespace {
 
+// A manager that serves names its configs within this time, an election included. Where it never does (a
+// proxy in between forbids it), what local storage has must do.
+constexpr auto switches_patience = std::chrono::seconds(30);
+
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
 std::string make_instance() {
@@ -41,7 +45,10 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
     , policy_watch_(instance_)
     , announcer_(io_.get_executor(), announcer_events_for(metrics_))
     , engine_(
-          {.instance = instance_, .dry_run = options.dry_run, .alert_memory = options.alert_memory},
+          {.instance = instance_,
+           .dry_run = options.dry_run,
+           .switches_patience = switches_patience,
+           .alert_memory = options.alert_memory},
           std::move(policies),
           clock_.now()
       )
@@ -119,6 +126,7 @@ void daemon::share_state() {
     shared::observers told;
     told.silences = [this](std::vector<policy::silence> const& all) { driver_->replace_silences(all); };
     told.pauses = [this](std::vector<policy::service_pause> const& all) { driver_->replace_pauses(all); };
+    told.read = [this] { driver_->switches_read(); };
     told.fault = [](std::string_view text, std::string_view detail) {
         log::event(level::warn, text, {{"error", detail}});
     };

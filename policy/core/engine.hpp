@@ -37,6 +37,9 @@ struct engine_options {
     // After a silence of the monitoring: how long it takes until what it does not say is an all-clear. A
     // Prometheus that has restarted needs scrapes, and the rule's `for`, before its alerts fire again.
     duration source_settle = std::chrono::minutes(5);
+    // From the first look at a service: how long event::switches_read is waited for before anything is
+    // decided.
+    duration switches_patience{};
     // What all alerts together may take, in bytes. Where a new one does not fit, those that ended longest ago
     // are forgotten, and if that is not enough it is refused.
     std::size_t alert_memory = std::size_t{256} << 20U;
@@ -106,6 +109,7 @@ private:
     void handle(event::policy_replaced const& what);
     void handle(event::silences_changed const& what);
     void handle(event::pauses_changed const& what);
+    void handle(event::switches_read const& what);
     void handle(event::tick const& what);
 
     // One service: engine_service.cpp.
@@ -145,6 +149,7 @@ private:
     // What people have switched off: engine_silences.cpp.
     using pause_list = std::shared_ptr<std::vector<service_pause> const>;
 
+    bool waits_for_switches();
     silence_book::all_alerts known_alerts();
     static std::optional<service_pause>
     pause_in_force(pause_list const& among, std::string_view service, time_point now);
@@ -185,6 +190,8 @@ private:
     agenda polls_;                                                 // of queries
     silence_book silences_;
     pause_list pauses_;
+    bool switches_read_ = false;
+    std::optional<time_point> first_look_;             // at any service
     std::vector<std::vector<std::uint32_t>> slots_of_; // by alert handle: the rule slots that it matches
     std::set<attachment> attached_;
     std::optional<time_point> last_liveness_;

@@ -32,6 +32,9 @@ bool has_arrived(track const& of, service_view const& view) {
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
 
+// Should what people have switched off never be read, the end of our patience is found out by this.
+constexpr duration switches_poll = std::chrono::seconds(1);
+
 bool scales(decision const& what) {
     return what.action == decided_action::up || what.action == decided_action::down;
 }
@@ -78,6 +81,8 @@ void engine::observed(track& of, service_view view) {
     }
     plan_polls(of); // not only at first: rules may have come with a second name of the service
 
+    if (waits_for_switches())
+        return wake(of, now_ + switches_poll);
     std::optional<time_point> next = now_ + resync_interval;
     if (auto const paused = pause_in_force(pauses_, view.name, now_)) {
         view.pause = combine(view.pause, paused->mode);

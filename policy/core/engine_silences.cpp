@@ -27,6 +27,22 @@ void engine::handle(event::pauses_changed const& what) {
             touch(each);
 }
 
+void engine::handle(event::switches_read const&) {
+    if (std::exchange(switches_read_, true))
+        return;
+    for (auto& each : roster_.tracks())
+        if (each.view)
+            touch(each);
+}
+
+// Whether a silence or a pause may be in force that nobody has told us of yet.
+bool engine::waits_for_switches() {
+    if (switches_read_)
+        return false;
+    first_look_ = std::min(first_look_.value_or(now_), now_); // the clock may have been set back
+    return now_ - *first_look_ < options_.switches_patience;
+}
+
 // All that are in force for a service, as one: as it is until the first of them ends.
 std::optional<service_pause>
 engine::pause_in_force(pause_list const& among, std::string_view service, time_point now) {

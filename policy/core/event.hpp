@@ -123,6 +123,11 @@ struct pauses_changed {
     time_point now;
 };
 
+// Silences and pauses are those that Swarm has: none is missing any longer.
+struct switches_read {
+    time_point now;
+};
+
 // The time of the last action::wake_at has come.
 struct tick {
     time_point now;
@@ -143,6 +148,7 @@ using any_event = std::variant<
     event::policy_replaced,
     event::silences_changed,
     event::pauses_changed,
+    event::switches_read,
     event::tick>;
 
 namespace action {

@@ -97,6 +97,10 @@ void driver::replace_pauses(std::vector<policy::service_pause> all) {
     });
 }
 
+void driver::switches_read() {
+    post(policy::event::switches_read{now_()});
+}
+
 asio::awaitable<void> driver::stop(std::chrono::milliseconds patience, std::function<void()> stop_swarm) {
     stopping_ = true;
     for (auto const& dropped : std::exchange(waiting_, {}))

@@ -78,6 +78,7 @@ public:
     // All that are known, from now on.
     void replace_silences(std::vector<policy::silence> all);
     void replace_pauses(std::vector<policy::service_pause> all);
+    void switches_read(); // none of both is missing any longer
 
     // Takes no more work, lets writes and messages that are under way finish, ends everything else. `swarm`
     // is told to stop by its owner in `stop_swarm`, which cuts calls short; messages are cut short then, too.

@@ -86,6 +86,7 @@ private:
     std::uint64_t readings_ = 0;               // begun so far
     std::set<std::string> told_garbage_;       // ID and version of objects that were told to be unreadable
     bool swarm_silent_ = false;                // that was told
+    bool read_ = false;                        // that was told
     bool doubtful_ = false;                    // the last reading missed something
 
     boost::asio::steady_timer next_look_;

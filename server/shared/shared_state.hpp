@@ -38,6 +38,7 @@ struct observers {
     // The silences, or the pauses, are others than before; they hold from now on.
     std::function<void(std::vector<policy::silence> const&)> silences;
     std::function<void(std::vector<policy::service_pause> const&)> pauses;
+    std::function<void()> read; // once: all that Swarm has was told
     std::function<void(std::string_view text, std::string_view detail)> fault; // for the log
 };
 

@@ -74,6 +74,10 @@ void engine_rig::pause(std::vector<service_pause> all) {
     });
 }
 
+void engine_rig::switches_read() {
+    on(event::switches_read{now});
+}
+
 void engine_rig::observe(service_view view, std::string service) {
     --under_way_[service];
     on(event::service_observed{std::move(service), std::move(view), now});

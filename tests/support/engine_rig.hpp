@@ -40,6 +40,7 @@ public:
     void reload(std::shared_ptr<policy_set const> policies);
     void silence(std::vector<policy::silence> all);
     void pause(std::vector<service_pause> all);
+    void switches_read();
     void observe(service_view view, std::string service = "web");
     void not_found(std::string service = "web");
     void unavailable(std::string error, std::string service = "web");

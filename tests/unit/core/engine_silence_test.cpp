@@ -313,6 +313,51 @@ TEST_CASE("ten thousand alerts and a thousand silences agree in the end", "[engi
     CHECK(rig.machine.silenced_alerts(rig.now) == 10);
 }
 
+// ---- before they are known ----
+
+namespace {
+
+struct waiting_rig : engine_rig {
+    waiting_rig() : engine_rig(file_of({one_more()}), {.instance = "me", .switches_patience = 30s}) {
+        tick();
+        hear({firing("X")});
+        take_inspect();
+        observe(a_service(2));
+    }
+};
+
+} // namespace
+
+TEST_CASE("nothing is decided before it is known what is switched off", "[engine][silence][pause]") {
+    waiting_rig rig;
+    CHECK(rig.idle());
+    rig.silence({});
+    rig.pause({a_pause(pause_mode::both)});
+    while (!rig.inspects.empty()) {
+        rig.take_inspect();
+        rig.observe(a_service(2));
+    }
+    CHECK(rig.idle()); // they may be what local storage has: others may have made more
+    rig.switches_read();
+    CHECK(rig.look(a_service(2)).why == reason::paused);
+    CHECK(rig.updates.empty());
+}
+
+TEST_CASE("what is switched off is not waited for for ever", "[engine][silence][pause]") {
+    waiting_rig rig;
+    rig.sleep_until(t0 + 29s);
+    while (!rig.inspects.empty()) {
+        rig.take_inspect();
+        rig.observe(a_service(2));
+    }
+    CHECK(rig.idle());
+    rig.now = t0 + 30s;
+    rig.tick();
+    rig.take_inspect();
+    rig.observe(a_service(2));
+    CHECK(rig.take_update().replicas == 3);
+}
+
 // ---- pauses ----
 
 TEST_CASE("a pause by the API holds beside that of the label, and is lifted by its end", "[engine][pause]") {

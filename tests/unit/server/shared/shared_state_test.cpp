@@ -343,3 +343,19 @@ TEST_CASE("stop ends what waits for Swarm, and takes no change any more") {
     here.io.restart();
     here.io.run();
 }
+
+TEST_CASE("it is said once when all that Swarm has is known, and not before") {
+    world here;
+    autoscaler_rig one(here.io, here.swarm, here.now, test_options());
+    REQUIRE(one.set(draft_of("web", start, end)).what == kind::done);
+
+    autoscaler_rig two(here.io, here.swarm, here.now, test_options());
+    here.swarm.next = {fault::unreachable, fault::lost};
+    two.state->start();
+    CHECK(run_until(here.io, [&] { return two.faults.size() == 1; }));
+    CHECK(two.read == 0);
+    CHECK(run_until(here.io, [&] { return two.read == 1; }));
+    CHECK(two.silences.size() == 1);
+    CHECK(two.looks(here.swarm));
+    CHECK(two.read == 1);
+}

@@ -246,6 +246,7 @@ public:
         server::shared::observers told;
         told.silences = [this](auto const& all) { silences = all; };
         told.pauses = [this](auto const& all) { pauses = all; };
+        told.read = [this] { ++read; };
         told.fault = [this](std::string_view text, std::string_view detail) {
             faults.push_back(std::string(text) + ": " + std::string(detail));
         };
@@ -300,6 +301,7 @@ public:
     std::vector<policy::silence> silences; // as the observers were told
     std::vector<policy::service_pause> pauses;
     std::vector<std::string> faults;
+    int read = 0; // how often it was said that all of Swarm's are known
 
 private:
     boost::asio::io_context& io_;
