@@ -93,7 +93,8 @@ constexpr std::array<limit_flag<std::size_t>, 5> counts{{
      1,
      10'000},
     {"--silences.max-silences",
-     "Silences that have not expired; one more is refused (default: 1000)",
+     "Silences that have not expired; one more is refused, and as many expired ones are kept (default: "
+     "1000)",
      [](serve_options& o) -> number { return o.silences.most; },
      1,
      100'000},
