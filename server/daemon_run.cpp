@@ -19,10 +19,11 @@ using log::level;
 namespace {
 
 // SIGTERM must be through within 8 s: first the requests in flight, then silences, then writes that Swarm has
-// not answered yet, and what notifiers are told besides.
+// not answered yet, and what notifiers are told besides; the disk at last.
 constexpr auto http_patience = std::chrono::seconds(2);
 constexpr auto share_patience = std::chrono::seconds(1);
 constexpr auto write_patience = std::chrono::seconds(3);
+constexpr auto disk_patience = std::chrono::milliseconds(700); // nothing that was promised waits any more
 
 // What of its memory a daemon may lose that is killed; the rest is in the state label.
 constexpr auto save_interval = std::chrono::seconds(5);
@@ -76,6 +77,8 @@ void daemon::run() {
         tasks_.spawn(look_after_storage());
     follow_alertmanagers();
     io_.run();
+    if (storage_)
+        storage_->close(disk_patience);
 }
 
 void daemon::follow_alertmanagers() {

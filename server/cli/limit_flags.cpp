@@ -103,7 +103,8 @@ constexpr std::array<limit_flag<std::size_t>, 7> counts{{
      1,
      1000},
     {"--silences.max-silences",
-     "Silences that have not expired; one more is refused (default: 1000)",
+     "Silences that have not expired; one more is refused, and as many expired ones are kept (default: "
+     "1000)",
      [](serve_options& o) -> number { return o.silences.most; },
      1,
      100'000},

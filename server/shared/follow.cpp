@@ -107,6 +107,12 @@ asio::awaitable<void> shared_state::core::absorb(std::uint64_t reading) {
     std::vector<item> items;
     std::set<std::string> unreadable;
     for (auto const& object : listed_) {
+        // Most are as they were: decoding them, and compiling their matchers, is what a reading costs.
+        auto const* const known = ledger_.find(object.name);
+        if (known != nullptr && known->what.labels == object.labels) {
+            items.push_back(*known);
+            continue;
+        }
         auto read = to_item(object.name, object.labels);
         if (auto* good = std::get_if<item>(&read)) {
             items.push_back(std::move(*good));
@@ -129,7 +135,7 @@ asio::awaitable<void> shared_state::core::absorb(std::uint64_t reading) {
 
 asio::awaitable<void> shared_state::core::forget_old(swarm_records::time_limit until) {
     std::vector<std::string> forgotten;
-    for (auto const& each : ledger_.old(options_.limits.retention, now_())) {
+    for (auto const& each : ledger_.old(options_.limits.retention, options_.limits.most, now_())) {
         auto const& name = each.what.name;
         auto const there = std::ranges::find(listed_, name, &swarm::config_object::name);
         // Another version, perhaps one that has not ended: ours must reach Swarm before it is forgotten.
@@ -142,9 +148,9 @@ asio::awaitable<void> shared_state::core::forget_old(swarm_records::time_limit u
                 break;
             }
         }
-        ledger_.forget(name);
         forgotten.push_back(name);
     }
+    ledger_.forget(forgotten);
     tell();
     co_await drop(std::move(forgotten));
 }

@@ -81,12 +81,11 @@ news ledger::read(
     return found;
 }
 
-void ledger::forget(std::string_view name) {
-    auto const known = entries_.find(name);
-    if (known == entries_.end())
-        return;
-    entries_.erase(known);
-    rebuild();
+void ledger::forget(std::vector<std::string> const& names) {
+    for (auto const& name : names)
+        entries_.erase(name);
+    if (!names.empty())
+        rebuild();
 }
 
 item const* ledger::find(std::string_view name) const {
@@ -102,11 +101,22 @@ std::vector<item> ledger::pending() const {
     return all;
 }
 
-std::vector<item> ledger::old(policy::duration retention, policy::time_point now) const {
+std::vector<item> ledger::old(policy::duration retention, std::size_t most, policy::time_point now) const {
     std::vector<item> all;
-    for (auto const& [name, entry] : entries_)
+    std::vector<std::pair<policy::time_point, item const*>> kept;
+    for (auto const& [name, entry] : entries_) {
+        auto const* const silence = std::get_if<policy::silence>(&entry.what.value);
         if (ended(entry.what, retention, now))
             all.push_back(entry.what);
+        else if (silence != nullptr && silence->ends_at <= now)
+            kept.emplace_back(silence->ends_at, &entry.what);
+    }
+    if (kept.size() <= most)
+        return all;
+    std::ranges::sort(kept);
+    kept.resize(kept.size() - most);
+    for (auto const& [end, what] : kept)
+        all.push_back(*what);
     return all;
 }
 

@@ -49,13 +49,14 @@ public:
         policy::duration patience
     );
 
-    void forget(std::string_view name);
+    void forget(std::vector<std::string> const& names);
 
     item const* find(std::string_view name) const;
     std::vector<item> pending() const;
 
-    // What ended so long ago that it is to be forgotten.
-    std::vector<item> old(policy::duration retention, policy::time_point now) const;
+    // What is to be forgotten: what ended so long ago, and of more than `most` silences that have ended,
+    // those that ended first. Swarm's store is no place for all that somebody makes and expires in a loop.
+    std::vector<item> old(policy::duration retention, std::size_t most, policy::time_point now) const;
 
     // In the order of their names; the same objects until something changes.
     std::vector<policy::silence> const& silences() const { return silences_; }

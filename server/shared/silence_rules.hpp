@@ -14,9 +14,9 @@
 namespace autoscaler::server::shared {
 
 struct silence_limits {
-    std::size_t most = 1000;                              // that are not expired
-    std::size_t largest = std::size_t{16} << 10U;         // bytes of one silence, see size_of()
-    std::size_t matchers = 64;                            // of one silence
+    std::size_t most = 1000;                      // that are not expired; as many expired ones are kept
+    std::size_t largest = std::size_t{16} << 10U; // bytes of one silence, see size_of()
+    std::size_t matchers = 64;                    // of one silence
     policy::duration retention = std::chrono::hours(120); // an expired one stays readable this long
 };
 

@@ -97,6 +97,12 @@ std::string check_and_migrate(SQLite::Database& file, std::string const& path) {
 
 } // namespace
 
+bool has_moved(SQLite::Database& file) {
+    int moved = 0;
+    return sqlite3_file_control(file.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
 std::string explain(std::string_view path, SQLite::Exception const& failure) {
     std::string_view const why = failure.what();
     switch (failure.getErrorCode()) {

@@ -25,6 +25,9 @@ struct database_file {
 // Opens the database in `directory`, creates what is not there, and holds it until the connection ends.
 std::variant<database_file, std::string> open_file(std::string const& directory);
 
+// Whether the file at its path is another one now, or none: what is written would be lost at the end.
+bool has_moved(SQLite::Database& file);
+
 // What went wrong with the file, and what helps.
 std::string explain(std::string_view path, SQLite::Exception const& failure);
 

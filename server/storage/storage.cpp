@@ -22,6 +22,17 @@ namespace {
 // A disk that takes longer is as good as none for whoever waits for an answer; the write goes on.
 constexpr auto write_patience = std::chrono::seconds(5);
 
+// For the sum of what waits: these are of a size, and few.
+constexpr std::size_t usual_memory = 2048;
+constexpr std::size_t usual_name = 128;
+
+std::size_t size_of(stored_record const& record) {
+    std::size_t size = sizeof record + record.what.name.size();
+    for (auto const& [name, value] : record.what.labels)
+        size += name.size() + value.size();
+    return size;
+}
+
 // One that waits for its write: touched on the executor's thread alone.
 struct waiter {
     asio::steady_timer timer;
@@ -82,6 +93,11 @@ database::~database() {
     faults_->tell = nullptr;
 }
 
+void database::close(std::chrono::milliseconds patience) {
+    if (!worker_->end(patience) && faults_->tell)
+        faults_->tell(text::in_quotes(worker_->path()) + ": the disk hangs: the last writes are given up");
+}
+
 contents database::load() {
     contents all;
     std::vector<std::string> faults;
@@ -100,11 +116,10 @@ contents database::load() {
 }
 
 std::string database::queue_is_full() const {
-    return text::in_quotes(worker_->path()) + ": " + std::to_string(worker::most_queued) +
-           " writes wait already: the disk is too slow";
+    return text::in_quotes(worker_->path()) + ": too many writes wait already: the disk is too slow";
 }
 
-asio::awaitable<std::string> database::write(std::function<void(SQLite::Database&)> what) {
+asio::awaitable<std::string> database::write(std::function<void(SQLite::Database&)> what, std::size_t bytes) {
     auto const mine = std::make_shared<waiter>(waiter{asio::steady_timer(executor_, write_patience)});
     std::string const path = worker_->path();
     // The worker gives its share in the waiter away with the answer: its end, too, is for this thread.
@@ -116,7 +131,7 @@ asio::awaitable<std::string> database::write(std::function<void(SQLite::Database
         };
         asio::post(executor, std::move(on_executor));
     };
-    if (!worker_->submit({std::move(what), std::move(answer)}))
+    if (!worker_->submit({std::move(what), std::move(answer), bytes}))
         co_return queue_is_full();
     boost::system::error_code woken;
     co_await mine->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -126,7 +141,7 @@ asio::awaitable<std::string> database::write(std::function<void(SQLite::Database
     co_return std::move(mine->failure);
 }
 
-void database::queue(std::function<void(SQLite::Database&)> what) {
+void database::queue(std::function<void(SQLite::Database&)> what, std::size_t bytes) {
     auto answer = [executor = executor_, faults = faults_](std::string failure) {
         if (failure.empty())
             return;
@@ -136,7 +151,7 @@ void database::queue(std::function<void(SQLite::Database&)> what) {
         }
         asio::post(executor, [faults] { faults->tell_all(); });
     };
-    if (!worker_->submit({std::move(what), std::move(answer)}) && faults_->tell)
+    if (!worker_->submit({std::move(what), std::move(answer), bytes}) && faults_->tell)
         faults_->tell(queue_is_full());
 }
 
@@ -144,29 +159,41 @@ asio::awaitable<std::string>
 database::keep_alerts(std::span<policy::alert_notice const> notices, policy::time_point now) {
     std::vector<alert_row> rows;
     rows.reserve(notices.size());
-    for (auto const& notice : notices)
-        rows.push_back(to_row(notice));
-    return write([rows = std::move(rows), now](SQLite::Database& to) { write_alerts(to, rows, now); });
+    std::size_t bytes = 0;
+    for (auto const& notice : notices) {
+        auto const& row = rows.emplace_back(to_row(notice));
+        bytes += sizeof row + row.labels.size() + row.annotations.size() + row.generator_url.size();
+    }
+    return write([rows = std::move(rows), now](SQLite::Database& to) { write_alerts(to, rows, now); }, bytes);
 }
 
 asio::awaitable<std::string> database::keep_records(std::vector<stored_record> records) {
-    return write([records = std::move(records)](SQLite::Database& to) { write_records(to, records); });
+    std::size_t bytes = 0;
+    for (auto const& each : records)
+        bytes += size_of(each);
+    return write([records = std::move(records)](SQLite::Database& to) { write_records(to, records); }, bytes);
 }
 
 asio::awaitable<std::string> database::drop_records(std::vector<std::string> names) {
-    return write([names = std::move(names)](SQLite::Database& from) { delete_records(from, names); });
+    std::size_t const bytes = names.size() * usual_name;
+    return write([names = std::move(names)](SQLite::Database& from) { delete_records(from, names); }, bytes);
 }
 
 void database::keep_memories(std::vector<stored_memory> memories, policy::time_point now) {
-    queue([memories = std::move(memories), now](SQLite::Database& to) { write_memories(to, memories, now); });
+    std::size_t const bytes = memories.size() * usual_memory;
+    queue(
+        [memories = std::move(memories), now](SQLite::Database& to) { write_memories(to, memories, now); },
+        bytes
+    );
 }
 
 void database::replace_attachments(std::vector<stored_attachment> all) {
-    queue([all = std::move(all)](SQLite::Database& in) { storage::replace_attachments(in, all); });
+    std::size_t const bytes = all.size() * usual_name;
+    queue([all = std::move(all)](SQLite::Database& in) { storage::replace_attachments(in, all); }, bytes);
 }
 
 void database::prune(policy::time_point alerts_before, policy::time_point memories_before) {
-    queue([=](SQLite::Database& from) { delete_old(from, alerts_before, memories_before); });
+    queue([=](SQLite::Database& from) { delete_old(from, alerts_before, memories_before); }, 0);
 }
 
 } // namespace autoscaler::server::storage

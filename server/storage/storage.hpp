@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -84,6 +85,10 @@ public:
     database(database&&) = delete;
     database& operator=(database&&) = delete;
 
+    // The same for `patience` at most, when nobody waits for an answer any more; nothing is kept after it.
+    // Where the disk hangs, `on_fault` is told what was given up, and the process is to end soon.
+    void close(std::chrono::milliseconds patience);
+
     // All of it, at the start. A row that cannot be read is left out and told to `on_fault`.
     contents load();
 
@@ -113,8 +118,9 @@ private:
         std::unique_ptr<worker> thread
     );
 
-    boost::asio::awaitable<std::string> write(std::function<void(SQLite::Database&)> what);
-    void queue(std::function<void(SQLite::Database&)> what);
+    // `bytes`: what it holds, about.
+    boost::asio::awaitable<std::string> write(std::function<void(SQLite::Database&)> what, std::size_t bytes);
+    void queue(std::function<void(SQLite::Database&)> what, std::size_t bytes);
     std::string queue_is_full() const;
 
     boost::asio::any_io_executor executor_;

@@ -14,6 +14,14 @@ std::int64_t to_number(policy::time_point when) {
     return when.time_since_epoch().count();
 }
 
+// The years 1 to 9999, all that a notice can name: arithmetic on others might overflow.
+constexpr std::int64_t earliest_time = -62'135'596'800'000;
+constexpr std::int64_t latest_time = 253'402'300'800'000;
+
+bool is_time(SQLite::Column const& column) {
+    return column.getInt64() >= earliest_time && column.getInt64() <= latest_time;
+}
+
 policy::time_point to_time(SQLite::Column const& column) {
     return policy::time_point(policy::duration(column.getInt64()));
 }
@@ -35,7 +43,9 @@ public:
         while (rows.executeStep()) {
             auto labels = decode_labels(rows.getColumn(0).getString());
             auto annotations = decode_labels(rows.getColumn(1).getString());
-            if (!labels || labels->empty() || !annotations) {
+            bool const timely =
+                is_time(rows.getColumn(4)) && (rows.getColumn(3).isNull() || is_time(rows.getColumn(3)));
+            if (!labels || labels->empty() || !annotations || !timely) {
                 skip("alert", rows.getColumn(0).getString());
                 continue;
             }
@@ -77,7 +87,7 @@ public:
         SQLite::Statement rows(from_, "SELECT name, labels, updated_at, pending FROM records");
         while (rows.executeStep()) {
             auto labels = decode_labels(rows.getColumn(1).getString());
-            if (!labels) {
+            if (!labels || !is_time(rows.getColumn(2))) {
                 skip("record", rows.getColumn(0).getString());
                 continue;
             }

@@ -1,29 +1,31 @@
 // The thread that writes to the database. It owns the connection; with other threads it shares its queue and
 // nothing else. What is queued when it comes back goes into one transaction: one wait for the disk serves
-// all.
+// all. A disk that hangs keeps the thread, never whoever ends the worker.
 #pragma once
 
 #include "server/storage/database_file.hpp"
 
-#include <condition_variable>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
 
 namespace autoscaler::server::storage {
 
 struct task {
     std::function<void(SQLite::Database&)> run;    // may throw
     std::function<void(std::string failure)> done; // "" = it is on the disk; called on the worker's thread
+    std::size_t bytes = 0;                         // what it holds, about
 };
 
 class worker {
 public:
-    // More tasks than this do not wait: a disk that is too slow must not eat the memory.
+    // More than this does not wait: a disk that is too slow must not eat the memory. One task of any size
+    // does.
     static constexpr std::size_t most_queued = 1024;
+    static constexpr std::size_t most_bytes = std::size_t{128} << 20U;
 
     explicit worker(database_file file);
 
@@ -34,22 +36,19 @@ public:
     worker(worker&&) = delete;
     worker& operator=(worker&&) = delete;
 
-    // False, and the task is not taken, where too many wait already.
+    // The same within `patience`. False where the disk did not take it all: nobody is told of what is left,
+    // the thread keeps it, and the process is to end soon. Nothing may be submitted any more.
+    bool end(std::chrono::milliseconds patience);
+
+    // False, and the task is not taken, where too much waits already.
     bool submit(task what);
 
-    std::string const& path() const { return file_.path; }
+    std::string const& path() const { return path_; }
 
 private:
-    void work();
-    std::deque<task> next();
-    std::string attempt(std::deque<task>& all);
-
-    database_file file_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<task> queue_; // guarded by mutex_
-    bool ending_ = false;    // guarded by mutex_
-    std::thread thread_;     // the last member: it uses all others
+    class core;
+    std::shared_ptr<core> core_; // null: it has ended
+    std::string path_;
 };
 
 } // namespace autoscaler::server::storage

@@ -95,8 +95,29 @@ TEST_CASE("what ended long ago is old, a pause without an end never is") {
     ending.until = at(1000);
     known.seen(to_item(ending));
     known.seen(pause("api", 1));
-    CHECK(known.old(std::chrono::seconds(10), at(10'999)).empty());
-    REQUIRE(known.old(std::chrono::seconds(10), at(11'000)).size() == 1);
-    known.forget(to_item(ending).what.name);
-    CHECK(known.old(std::chrono::seconds(10), at(11'000)).empty());
+    CHECK(known.old(std::chrono::seconds(10), 10, at(10'999)).empty());
+    REQUIRE(known.old(std::chrono::seconds(10), 10, at(11'000)).size() == 1);
+    known.forget({to_item(ending).what.name});
+    CHECK(known.old(std::chrono::seconds(10), 10, at(11'000)).empty());
+}
+
+TEST_CASE("of the silences that have ended only so many are kept, those that ended last") {
+    ledger known;
+    for (int i = 0; i < 5; ++i) {
+        policy::silence what;
+        what.id = std::to_string(i);
+        what.ends_at = at(1000 + (i * 7 % 5)); // 0, 3, 1, 4, 2 in the order of their ends
+        known.seen(to_item(what));
+    }
+    policy::service_pause ending;
+    ending.service = "web";
+    ending.until = at(1);
+    known.seen(to_item(ending)); // pauses do not count: their names are used again
+
+    CHECK(known.old(std::chrono::hours(1), 5, at(2000)).empty());
+    CHECK(known.old(std::chrono::hours(1), 0, at(1000)).size() == 1); // the others are in force
+    auto const old = known.old(std::chrono::hours(1), 3, at(2000));
+    REQUIRE(old.size() == 2);
+    CHECK(std::get<policy::silence>(old[0].value).id == "0");
+    CHECK(std::get<policy::silence>(old[1].value).id == "3");
 }
