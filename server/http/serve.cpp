@@ -2,6 +2,7 @@
 #include "server/http/session.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -60,6 +61,8 @@ asio::awaitable<void> serve(std::unique_ptr<session> owned) {
             next = self.on_readable(ec);
             break;
         case session::step::again:
+            // Whoever sends a thousand requests at once may not keep the others waiting.
+            co_await asio::post(self.bytes().socket().get_executor(), asio::use_awaitable);
             next = self.resume();
             break;
         case session::step::judge: {

@@ -22,6 +22,8 @@ namespace {
 constexpr std::chrono::milliseconds shortest_tick{5};
 constexpr std::chrono::milliseconds longest_tick{500};
 
+constexpr int most_accepted_at_once = 64;
+
 // How long a listener rests that cannot accept, for want of file descriptors as a rule.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -44,6 +46,31 @@ std::chrono::milliseconds tick_for(limits const& limit) {
 // What ends one connection is no matter of the others.
 void ignore(std::exception_ptr const&) {}
 
+void admit(std::shared_ptr<core> const& owner, tcp::socket socket) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    auto const tls = owner->chosen.gate ? owner->chosen.gate->tls() : nullptr;
+    if (owner->sessions.size() >= owner->chosen.limit.connections) {
+        if (tls == nullptr) // a handshake would cost more than the connection is to get
+            socket.write_some(asio::buffer(busy), ec);
+        return;
+    }
+    socket.set_option(tcp::no_delay(true), ec);
+    // A session leaves core::sessions when its coroutine ends; stop() waits for that.
+    asio::co_spawn(owner->io, serve(std::make_unique<session>(owner, std::move(socket), tls)), ignore);
+}
+
+// The others that wait already: one a turn would take long where each connection makes much of its turn.
+void accept_waiting(std::shared_ptr<core> const& owner, tcp::acceptor& acceptor) {
+    for (int i = 0; i < most_accepted_at_once; ++i) {
+        error_code ec;
+        tcp::socket socket = acceptor.accept(ec);
+        if (ec)
+            return; // none, as a rule; the next wait tells of anything else
+        admit(owner, std::move(socket));
+    }
+}
+
 asio::awaitable<void> accept_all(std::shared_ptr<core> owner, tcp::acceptor& acceptor) {
     while (acceptor.is_open()) {
         error_code ec;
@@ -57,16 +84,8 @@ asio::awaitable<void> accept_all(std::shared_ptr<core> owner, tcp::acceptor& acc
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             continue;
         }
-        socket.non_blocking(true, ec);
-        auto const tls = owner->chosen.gate ? owner->chosen.gate->tls() : nullptr;
-        if (owner->sessions.size() >= owner->chosen.limit.connections) {
-            if (tls == nullptr) // a handshake would cost more than the connection is to get
-                socket.write_some(asio::buffer(busy), ec);
-            continue;
-        }
-        socket.set_option(tcp::no_delay(true), ec);
-        // A session leaves core::sessions when its coroutine ends; stop() waits for that.
-        asio::co_spawn(owner->io, serve(std::make_unique<session>(owner, std::move(socket), tls)), ignore);
+        admit(owner, std::move(socket));
+        accept_waiting(owner, acceptor);
     }
 }
 
@@ -102,6 +121,8 @@ std::string open(tcp::acceptor& acceptor, tcp::endpoint const& where) {
         acceptor.bind(where, ec);
     if (!ec)
         acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+    if (!ec)
+        acceptor.non_blocking(true, ec); // for accept_waiting()
     return ec ? ec.message() : std::string{};
 }
 

@@ -12,8 +12,10 @@ using boost::system::error_code;
 
 namespace {
 
-// Pipelined requests are answered together, until this much is to be sent.
+// Pipelined requests are answered together, until this much is to be sent, or so many are answered: then
+// others have their turn.
 constexpr std::size_t most_unsent = std::size_t{256} << 10U;
+constexpr unsigned most_at_once = 16;
 
 } // namespace
 
@@ -97,7 +99,7 @@ session::step session::at_end(error_code ec) {
 session::step session::process(char* data, std::size_t size, bool in_shared) {
     auto const& limit = core_.chosen.limit;
     std::size_t at = 0;
-    for (;;) {
+    for (unsigned rounds = 1;; ++rounds) {
         std::size_t rest = size - at;
         auto found = reader_.advance(data + at, rest, core_.parser, limit, core_.chosen.gate != nullptr);
         if (found == request_reader::state::headed) {
@@ -134,7 +136,7 @@ session::step session::process(char* data, std::size_t size, bool in_shared) {
         auto const next = complete(data, size, at);
         if (next != step::again)
             return next;
-        if (core_.out.size() > most_unsent)
+        if (core_.out.size() > most_unsent || (rounds >= most_at_once && at < size))
             return keep(data + at, size - at) ? step::again : refuse_to_hold();
     }
 }

@@ -28,6 +28,8 @@ public:
     // Whether credentials are looked at.
     bool knows_anybody() const { return !users_.empty() || !tokens_.empty(); }
 
+    bool knows(std::string const& user) const { return users_.contains(user); }
+
     // The hash of a user; that of nobody, equally slow to check, where there is no such user.
     std::string const& hash_of(std::string const& user) const;
 

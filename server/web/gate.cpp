@@ -52,7 +52,7 @@ public:
         auto next = load_settings(file);
         if (next.made) {
             force = std::move(next.made);
-            passwords.forget();
+            passwords.forget_others([this](std::string const& user) { return force->who.knows(user); });
             watched = std::move(next.files);
         } else {
             // What was read before may be mended, too.

@@ -149,8 +149,8 @@ void password_checker::stop() {
     core_->stop();
 }
 
-void password_checker::forget() {
-    core_->proved.clear();
+void password_checker::forget_others(std::function<bool(std::string const& user)> const& stay) {
+    std::erase_if(core_->proved, [&](auto const& each) { return !stay(each.first); });
     core_->refused.clear();
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,11 +35,13 @@ public:
     remembered(std::string const& user, std::string const& password, std::string const& hash) const;
 
     // Ends within 30 s, and with `unknown` when stop() is called, or the checker dies. Equal questions share
-    // one check. A `right` is remembered for each user, until forget().
+    // one check. A `right` is remembered for each user, until forget_others().
     boost::asio::awaitable<verdict> check(std::string user, std::string password, std::string hash);
 
-    // Verdicts about hashes that are no longer in force are useless.
-    void forget();
+    // Other users and hashes may be in force now: of what was right, that of users who `stay` is remembered.
+    // It is of use only as long as their hash is the same; then whoever floods us with wrong passwords cannot
+    // lock them out at a reload.
+    void forget_others(std::function<bool(std::string const& user)> const& stay);
 
     // For good: ends what waits.
     void stop();

@@ -4,6 +4,9 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
+#include <future>
+
 using namespace autoscaler::server;
 using namespace autoscaler::test;
 using namespace std::chrono_literals;
@@ -194,6 +197,39 @@ TEST_CASE("5000 pipelined requests are answered in their order", "[abuse]") {
     client.send(all);
     for (int i = 0; i < 5000; ++i)
         REQUIRE(client.read_answer().body == std::to_string(i));
+}
+
+TEST_CASE("whoever sends thousands of requests at once does not keep the others waiting", "[abuse]") {
+    std::atomic<int> handled = 0;
+    std::promise<void> begun;
+    std::promise<void> others_asked;
+    http::router counting;
+    counting.add("GET", "/busy", [&](http::request const&) {
+        if (++handled == 1) {
+            begun.set_value();
+            others_asked.get_future().wait();
+        }
+        return http::text(200, "busy");
+    });
+    std::atomic<int> seen = -1;
+    counting.add("GET", "/other", [&](http::request const&) {
+        seen = handled.load();
+        return http::text(200, "other");
+    });
+    running_server server(std::move(counting), with({}));
+    raw_client flood(server.port());
+    std::string all;
+    for (int i = 0; i < 1000; ++i)
+        all += get("/busy");
+    flood.send(all);
+    begun.get_future().wait();
+    raw_client other(server.port());
+    other.send(get("/other"));
+    others_asked.set_value();
+    CHECK(other.read_answer().body == "other");
+    CHECK(seen < 200); // a few turns: accepted, read
+    for (int i = 0; i < 1000; ++i)
+        REQUIRE(flood.read_answer().body == "busy");
 }
 
 TEST_CASE("no shape of a request hides a second one in it", "[abuse]") {

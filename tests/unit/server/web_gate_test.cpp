@@ -173,6 +173,21 @@ TEST_CASE("a user who leaves the file is refused at once", "[web]") {
     CHECK(at.ask(right::read, basic_prom) == 401);
 }
 
+TEST_CASE(
+    "a password that was right needs no check after a reload, unless its user or hash is another", "[web]"
+) {
+    desk at(users);
+    CHECK(at.ask(right::read, basic_prom) == 0);
+    at.file.write(std::string(users) + "http_server_config: {headers: {X-Frame-Options: deny}}\n");
+    CHECK(at.ask(right::read, basic_prom) == 0);
+    CHECK_FALSE(at.slow);
+    CHECK(at.reloads == 1);
+
+    at.file.write(std::string("basic_auth_users: {prom: ") + decoy_hash(4) + "}\n");
+    CHECK(at.ask(right::read, basic_prom) == 401);
+    CHECK(at.slow);
+}
+
 TEST_CASE("a gate does not open without its files, and says which", "[web]") {
     asio::io_context io;
     test_file const web("tls_server_config:\n  cert_file: /nowhere/cert\n  key_file: "
