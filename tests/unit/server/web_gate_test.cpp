@@ -1,4 +1,5 @@
 // The gate of --web.config.file without a server: who is let through to what.
+#include "server/web/bcrypt.hpp"
 #include "server/web/credentials.hpp"
 #include "server/web/exposure.hpp"
 #include "server/web/gate.hpp"
