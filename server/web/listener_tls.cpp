@@ -183,6 +183,7 @@ bool builder::set_ciphers() {
         );
 
     std::vector<std::string> curves;
+    curves.reserve(how_.curves.size());
     for (auto const& each : how_.curves)
         curves.push_back(each.starts_with("CurveP") ? "P-" + each.substr(6) : each);
     if (!curves.empty() && ::SSL_CTX_set1_groups_list(native(), joined(curves).c_str()) != 1)

@@ -84,6 +84,7 @@ std::shared_ptr<ssl_ctx_st> loader::listener(tls_settings const& how) {
 std::shared_ptr<settings const> loader::load(config const& from) {
     auto made = std::make_shared<settings>();
     std::vector<named_token> tokens;
+    tokens.reserve(from.tokens.size());
     for (auto const& each : from.tokens)
         tokens.push_back({each.name, token(each)});
     if (from.tls)
