@@ -15,7 +15,11 @@ alert_paths::alert_paths(
     : intake_(
           counters,
           kept,
-          {.deliver = std::move(deliver), .refused = [&engine] { return engine.alerts_refused(); }}
+          {.deliver = std::move(deliver),
+           .refused = [&engine] { return engine.alerts_refused(); },
+           .fires = [&engine](
+                        policy::label_set labels, policy::time_point now
+                    ) { return engine.fires(labels, now); }}
       )
     , face_(engine, shared)
     , alerts_(intake_, chosen.now, chosen.alerts)

@@ -1,6 +1,7 @@
 #include "server/intake.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace autoscaler::server {
 
@@ -35,7 +36,12 @@ alert_receipt intake::on_alerts(alert_delivery const& delivery) {
 boost::asio::awaitable<std::string> intake::store(alert_delivery delivery) {
     if (kept_ == nullptr || delivery.notices.empty())
         co_return "";
-    auto problem = co_await kept_->keep_alerts(delivery.notices, delivery.now);
+    // What the engine has not taken must not come back at the next start either.
+    std::vector<policy::alert_notice> taken;
+    for (auto const& notice : delivery.notices)
+        if (notice.resolved || ways_.fires(notice.labels, delivery.now))
+            taken.push_back(notice);
+    auto problem = co_await kept_->keep_alerts(taken, delivery.now);
     if (!problem.empty())
         counters_.storage_failed();
     co_return problem;

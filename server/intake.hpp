@@ -16,6 +16,8 @@ namespace autoscaler::server {
 struct intake_ways {
     std::function<void(std::span<policy::alert_notice const>)> deliver; // to the engine, at once
     std::function<std::uint64_t()> refused; // how many it has refused for want of memory, in all
+    // Whether an alert fires, to the engine: a late copy of a resolved one does not.
+    std::function<bool(policy::label_set, policy::time_point)> fires;
 };
 
 class intake final : public alert_sink {

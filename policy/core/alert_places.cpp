@@ -83,18 +83,30 @@ void alert_store::for_each(std::function<void(handle)> const& visit) const {
 }
 
 // False where the alert is new and has no room.
+alert_store::handle alert_store::find(label_set labels, std::size_t hash) const {
+    if (index_.empty())
+        return nobody;
+    std::size_t const mask = index_.size() - 1;
+    for (std::size_t place = hash & mask; index_[place] != nobody; place = (place + 1) & mask) {
+        entry const& candidate = entries_[index_[place]];
+        if (candidate.hash == hash && candidate.text.has_labels(labels))
+            return index_[place];
+    }
+    return nobody;
+}
+
+bool alert_store::fires(label_set labels, time_point now) const {
+    handle const which = find(labels, hash_of(labels));
+    return which != nobody && fires(entries_[which], now);
+}
+
 bool alert_store::find_or_add(alert_notice const& notice, applied& result, time_point now) {
     if ((known_ + 1) * 2 > index_.size())
         grow_index();
     std::size_t const hash = hash_of(notice.labels);
-    std::size_t const mask = index_.size() - 1;
-    for (std::size_t place = hash & mask; index_[place] != nobody; place = (place + 1) & mask) {
-        entry const& candidate = entries_[index_[place]];
-        if (candidate.hash == hash && candidate.text.has_labels(notice.labels)) {
-            result.which = index_[place];
-            return true;
-        }
-    }
+    result.which = find(notice.labels, hash);
+    if (result.which != nobody)
+        return true;
     entry made{.text = alert_text(notice), .hash = hash};
     made.activations.reserve(1);
     std::size_t const cost = cost_of(made);

@@ -86,6 +86,9 @@ public:
     // A whole list has been applied at `now`: what was listed before and is not any more runs out.
     void end_unlisted(time_point now);
 
+    // Whether an alert with exactly these labels does.
+    bool fires(label_set labels, time_point now) const;
+
     status status_of(handle which, time_point now) const;
 
     alert_text const& text_of(handle which) const { return entries_[which].text; }
@@ -157,6 +160,7 @@ private:
     void note_end(entry const& of, time_point now);
     void note_times(entry& of, alert_notice const& notice, time_point now);
     void note_ended(handle which, time_point now);
+    handle find(label_set labels, std::size_t hash) const; // nobody: not known
     bool find_or_add(alert_notice const& notice, applied& result, time_point now);
     bool make_room(std::size_t bytes, std::vector<handle>& forgotten, time_point now);
     void remove(handle which);

@@ -70,6 +70,9 @@ public:
     // For the API; a copy, so that answers do not depend on what happens next.
     std::vector<service_status> services(time_point now) const;
 
+    // Whether an alert with exactly these labels fires, silenced or not.
+    bool fires(label_set labels, time_point now) const { return store_.fires(labels, now); }
+
     std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
 
     // Of those that fire, how many an active silence covers.

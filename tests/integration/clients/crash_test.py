@@ -84,14 +84,19 @@ class SilenceWriter(Writer):
 
 class AlertWriter(Writer):
     """known: number -> whether it fires."""
+    written = 0
 
     def step(self, link):
         number = random.choice([each for each in range(200) if each not in self.doubtful])
         fires = random.random() < 0.7
         self.doubtful.add(number)
+        # A new start each time: a copy of one that has ended would be dropped as late.
+        self.written += 1
+        minutes, seconds = divmod(self.written, 60)
+        start = f"2020-01-01T{minutes // 60 % 24:02}:{minutes % 60:02}:{seconds:02}Z"
         done, _ = self.ask(link, "POST", "/webhook", {"version": "4", "status": "firing", "alerts": [{
             "status": "firing" if fires else "resolved", "labels": {"alertname": "Stored", "number": str(number)}, "annotations": {},
-            "startsAt": "2020-01-01T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z" if fires else "2020-01-02T00:00:00Z"}]})
+            "startsAt": start, "endsAt": "0001-01-01T00:00:00Z" if fires else "2020-01-02T00:00:00Z"}]})
         if done:
             self.doubtful.discard(number)
             self.known[number] = fires

@@ -138,6 +138,17 @@ class Webhook(programs.Case):
         daemon.start()
         self.assertEqual(self.listed(daemon), {("plain", "1"), ("plain", "2")})
 
+    def test_a_late_copy_of_what_is_resolved_does_not_come_back_by_a_restart(self):
+        daemon = self.fleet.plain
+        firing = {"status": "firing", "labels": {"alertname": "A", "way": "late"}, "startsAt": "2026-01-01T00:00:00Z"}
+        for alert in (firing, {**firing, "status": "resolved"}, firing):
+            said = daemon.ask_json("POST", "/webhook", {"version": "4", "status": alert["status"], "alerts": [alert]})
+            self.assertEqual(said.status, 200, said)
+        self.assertEqual(self.listed(daemon), set())
+        daemon.kill()
+        daemon.start()
+        self.assertEqual(self.listed(daemon), set())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -23,6 +23,11 @@ struct ledger {
         return store.status_of(which, when);
     }
 
+    bool fires(std::string_view name, time_point when) const {
+        label const only{"alertname", name};
+        return store.fires({&only, 1}, when);
+    }
+
     std::vector<alert_store::handle> sweep(time_point when) {
         std::vector<alert_store::handle> removed;
         store.sweep(when, [&](auto which) { removed.push_back(which); });
@@ -119,7 +124,10 @@ TEST_CASE(
     l.hear(resolved("X", t0 + 60s), t0 + 60s);
     CHECK(l.hear(firing("X"), t0 + 60s + late_duplicate_window - 1ms).what == effect::dropped);
     CHECK_FALSE(l.status(which, t0 + 120s).firing);
+    CHECK_FALSE(l.fires("X", t0 + 119s));
     CHECK(l.hear(firing("X"), t0 + 60s + late_duplicate_window).what == effect::opened);
+    CHECK(l.fires("X", t0 + 120s));
+    CHECK_FALSE(l.fires("Y", t0 + 120s));
 }
 
 TEST_CASE("of a late duplicate not even the annotations are taken", "[alert_store]") {
