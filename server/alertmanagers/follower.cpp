@@ -102,7 +102,8 @@ asio::awaitable<void> follower::core::follow(std::shared_ptr<core> self, std::si
         if (!problem.empty() && !std::exchange(failing, true))
             log::event(level::warn, "alertmanager does not answer", {{"url", shown}, {"error", problem}});
         if (problem.empty()) {
-            failing = false;
+            if (std::exchange(failing, false))
+                log::event(level::info, "alertmanager answers again", {{"url", shown}});
             log::event(level::debug, "alertmanager read", {{"url", shown}});
             retry = self->timing.first_retry;
         }
