@@ -121,6 +121,7 @@ json to_json(policy::service_status const& what) {
              {"max", what.bounds.max},
          }},
         {"update_state", view ? json(update_word(view->update)) : json()},
+        {"stuck", view ? json(to_string(view->stuck)) : json()},
         {"pause", view ? json(to_string(pause_of(what))) : json()},
         {"api_pause", what.pause ? to_json(*what.pause) : json()},
         {"mode", view ? json(to_string(view->mode)) : json()},

@@ -67,6 +67,8 @@ void append_services(std::vector<MetricFamily>& to, metrics_state const& state) 
     auto max = gauge(prefix + "replicas_max", "Upper bound of the replicas in force now.");
     auto cooldown =
         gauge(prefix + "cooldown_seconds", "Seconds until the direction opens again, 0 where it is open.");
+    auto stuck =
+        gauge(prefix + "stuck", "1 while tasks do not run, and will not by themselves, for this reason.");
 
     for (auto const* each : distinct(state.services)) {
         std::string const name(name_of(*each));
@@ -76,6 +78,10 @@ void append_services(std::vector<MetricFamily>& to, metrics_state const& state) 
             if (each->view->running)
                 add(running, service, static_cast<double>(*each->view->running));
             add(wanted, service, static_cast<double>(each->wanted));
+            for (auto const why : {policy::stuck_state::unschedulable, policy::stuck_state::crash_looping})
+                add(stuck,
+                    {{"service", name}, {"reason", std::string(to_string(why))}},
+                    each->view->stuck == why ? 1 : 0);
         }
         add(min, service, static_cast<double>(each->bounds.min));
         add(max, service, static_cast<double>(each->bounds.max));
@@ -86,7 +92,7 @@ void append_services(std::vector<MetricFamily>& to, metrics_state const& state) 
             {{"service", name}, {"direction", "down"}},
             seconds_left(each->cooldown_down_until, state.now));
     }
-    for (auto* family : {&spec, &running, &wanted, &min, &max, &cooldown})
+    for (auto* family : {&spec, &running, &wanted, &min, &max, &cooldown, &stuck})
         if (!family->metric.empty())
             to.push_back(std::move(*family));
 }

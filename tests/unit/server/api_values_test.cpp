@@ -24,7 +24,7 @@ std::string const decision_text =
 
 std::string const patient_text =
     R"({"service":"hosp_patient","written_as":"patient","id":"id1","policies":["patient"],)"
-    R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","pause":"none","api_pause":null,)"
+    R"("replicas":{"spec":3,"running":2,"wanted":3,"min":1,"max":10},"update_state":"none","stuck":"none","pause":"none","api_pause":null,)"
     R"("mode":"replicated","active_rules":[{"policy":"patient","rule":"busy","since":"2026-11-20T08:59:00.000Z",)"
     R"("acted":"2026-11-20T09:00:00.000Z"}],"cooldown":{"up_until":"2026-11-20T09:01:00.000Z","down_until":null},)"
     R"("last_decision":)" +
@@ -32,7 +32,7 @@ std::string const patient_text =
 
 std::string const missing_text =
     R"({"service":"web","written_as":"web","id":null,"policies":["other"],)"
-    R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"pause":null,"api_pause":null,)"
+    R"("replicas":{"spec":null,"running":null,"wanted":null,"min":2,"max":4},"update_state":null,"stuck":null,"pause":null,"api_pause":null,)"
     R"("mode":null,"active_rules":[],"cooldown":{"up_until":null,"down_until":null},"last_decision":null,)"
     R"("error":"service_not_found"})";
 

@@ -113,7 +113,9 @@ TEST_CASE("a refused policy file leaves time and hash of the last good one", "[m
 
 TEST_CASE("a service's gauges are those of now, and go with the service", "[metrics]") {
     counted const all;
-    auto const text = all.text({samples::patient()});
+    auto patient = samples::patient();
+    patient.view->stuck = policy::stuck_state::unschedulable;
+    auto const text = all.text({patient});
     for (std::string const line : {
              R"(swarm_autoscaler_service_replicas_spec{service="hosp_patient"} 3)",
              R"(swarm_autoscaler_service_replicas_running{service="hosp_patient"} 2)",
@@ -122,6 +124,8 @@ TEST_CASE("a service's gauges are those of now, and go with the service", "[metr
              R"(swarm_autoscaler_service_replicas_max{service="hosp_patient"} 10)",
              R"(swarm_autoscaler_service_cooldown_seconds{service="hosp_patient",direction="up"} 60)",
              R"(swarm_autoscaler_service_cooldown_seconds{service="hosp_patient",direction="down"} 0)",
+             R"(swarm_autoscaler_service_stuck{service="hosp_patient",reason="unschedulable"} 1)",
+             R"(swarm_autoscaler_service_stuck{service="hosp_patient",reason="crash_looping"} 0)",
          }) {
         INFO(line);
         CHECK(has_line(text, line));
