@@ -96,6 +96,7 @@ void autoscaler::start(bool with_storage) {
     nodes_.forget();
     wake_.reset();
     pauses_.reset();
+    recalled_.clear();
     if (!with_storage) {
         disk_ = {};
         webhook_alerts_.clear();
@@ -111,14 +112,24 @@ void autoscaler::start(bool with_storage) {
 
 void autoscaler::recall() {
     for (auto const& [key, text] : disk_.memories)
-        if (auto memory = server::storage::decode_memory(text))
+        if (auto memory = server::storage::decode_memory(text)) {
+            if (key.second.empty())
+                recalled_[key.first] = memory->sequence;
             engine_->preload(key.first, key.second, *std::move(memory));
+        }
     for (auto const& [name, service] : disk_.attached)
         engine_->preload_attachment(name, service);
     for (auto const& [key, kept] : webhook_alerts_) {
         std::vector<told_alert> const one{kept.first};
         engine_->preload_alert(alert_body(one).notices().front(), kept.second);
     }
+}
+
+void autoscaler::compare_with_disk(policy::service_view const& first) {
+    auto const kept = recalled_.extract(first.id);
+    auto const& label = first.last_state();
+    if (kept && kept.mapped() != (label ? label->sequence : 0))
+        stage_.counts.note(incident::storage_outdated);
 }
 
 void autoscaler::crash(incident how) {
@@ -187,6 +198,7 @@ void autoscaler::answer_inspect(unsigned life, std::string const& service, std::
     if (!seen)
         return on(policy::event::service_observed{service, policy::event::not_found{}, clock()});
     auto view = seen->view;
+    compare_with_disk(view);
     inspected_.insert_or_assign(service, *std::move(seen));
     on(policy::event::service_observed{service, std::move(view), clock()});
 }

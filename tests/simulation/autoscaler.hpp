@@ -115,7 +115,6 @@ private:
     struct disk {
         std::vector<std::pair<std::pair<std::string, std::string>, std::string>> memories;
         std::set<policy::attachment> attached;
-        std::vector<std::pair<told_alert, time_point>> webhook_alerts;
     };
 
     void on(policy::any_event const& what);
@@ -125,6 +124,7 @@ private:
     void save();
     void save_again(unsigned life);
     void recall();
+    void compare_with_disk(policy::service_view const& first);
 
     stage& stage_;
     world_access& world_;
@@ -141,6 +141,7 @@ private:
     server::node_watch nodes_;
     failpoint armed_ = failpoint::none;
     disk disk_;
+    std::map<std::string, std::uint64_t, std::less<>> recalled_; // sequences by service ID, until it is seen
     std::map<std::pair<std::string, std::string>, std::pair<told_alert, time_point>> webhook_alerts_;
     std::shared_ptr<std::vector<policy::service_pause> const> pauses_;
     std::map<std::string, std::set<std::uint64_t>, std::less<>> knowledge_;

@@ -189,6 +189,8 @@ drawn_policies draw_policies(chance& dice) {
         text += "- {name: everywhere, service: everywhere, alert: Up, scale: +1, max: 5}\n";
     if (dice.percent(8))
         text += "- {name: missing, service: missing, alert: Up, scale: +1, max: 5}\n";
+    if (dice.percent(8))
+        text += "- {name: idle, service: idle, enabled: false, alert: Up, scale: +1, max: 5}\n";
     if (dice.percent(12))
         text += "- {name: candidate, service: web, dry_run: true, max: 8, rules: [{name: more, matchers: "
                 "['alertname=\"Up\"'], scale: +2}]}\n";

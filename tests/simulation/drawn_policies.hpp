@@ -12,13 +12,14 @@
 
 namespace autoscaler::simulation {
 
-// The services of every world. `shop_cart` is named by alerts, `everywhere` runs on each node, and `missing`
-// does not exist.
+// The services of every world. `shop_cart` is named by alerts, `everywhere` runs on each node, `missing` does
+// not exist, and the policy of `idle` is not enabled.
 inline constexpr std::string_view web = "web";
 inline constexpr std::string_view api = "api";
 inline constexpr std::string_view shop = "shop_cart";
 inline constexpr std::string_view everywhere = "everywhere";
 inline constexpr std::string_view missing = "missing";
+inline constexpr std::string_view idle = "idle";
 
 struct drawn_policies {
     std::string text;

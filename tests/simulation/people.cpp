@@ -53,6 +53,7 @@ model::scenario draw_scenario(chance& dice, std::vector<std::string> const& serv
     auto global = draw_service(dice, std::string(everywhere));
     global.spec.mode = model::service_mode::global;
     made.services.push_back(global);
+    made.services.push_back(draw_service(dice, std::string(idle)));
     made.images[missing_image].missing = true;
     made.images[crashing_image] = crashing();
     made.event_limit = 500;

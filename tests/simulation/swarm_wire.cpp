@@ -24,6 +24,11 @@ duration swarm_wire::travel() {
     return stage_.dice.between(1ms, 8ms);
 }
 
+// An autoscaler may know several managers, and only one of them is cut off.
+bool swarm_wire::meets_cut_off(std::size_t which) {
+    return isolated_.contains(which) && stage_.dice.percent(60);
+}
+
 // ---- inspect ----
 
 void swarm_wire::inspect(autoscaler& by, policy::action::inspect what) {
@@ -34,12 +39,10 @@ void swarm_wire::inspect(autoscaler& by, policy::action::inspect what) {
         });
         return;
     }
-    if (isolated_.contains(by.index())) {
+    bool const stale = meets_cut_off(by.index());
+    if (stale)
         stage_.counts.note(incident::inspect_stale);
-        stage_.time.after(travel(), [this, &by, life, what] { answer(by, life, what, true); });
-        return;
-    }
-    stage_.time.after(travel(), [this, &by, life, what] { answer(by, life, what, false); });
+    stage_.time.after(travel(), [this, &by, life, what, stale] { answer(by, life, what, stale); });
 }
 
 void swarm_wire::answer(
@@ -82,6 +85,8 @@ void swarm_wire::show(
         if (seen->view.stuck == policy::stuck_state::crash_looping)
             stage_.counts.note(incident::tasks_crash_looping);
         watch_.shown(by, seen->view);
+        if (seen->view.state && doubtful_.erase(seen->view.state->writer) > 0)
+            stage_.counts.note(incident::doubtful_write_found);
         if (stage_.bug == planted_bug::trusted_rollback)
             disguise_rollback(by, seen->view);
     }
@@ -123,8 +128,7 @@ void swarm_wire::update(autoscaler& by, policy::action::update what, model::serv
         return tell(travel(), update_result::refused, "invalid");
     if (stage_.strikes(3, incident::update_lost))
         return tell(stage_.dice.between(1s, 21s), update_result::unknown, "no answer");
-    bool const cut_off = isolated_.contains(by.index());
-    if (cut_off) // a leader without followers: nothing is written
+    if (meets_cut_off(by.index())) // a leader without followers: nothing is written
         return tell(stage_.dice.between(12s, 20s), update_result::unknown, "node lost leader status");
     bool const late = stage_.strikes(2, incident::update_late);
     if (late)
@@ -145,6 +149,8 @@ void swarm_wire::update(autoscaler& by, policy::action::update what, model::serv
         if (stage_.strikes(4, accepted ? incident::reply_lost_applied : incident::reply_lost_not_applied)) {
             result = update_result::unknown;
             wait = stage_.dice.between(1ms, 21s);
+            if (accepted)
+                doubtful_.insert(made.what.state.writer);
         } else if (accepted && stage_.strikes(2, incident::reply_false_conflict)) {
             result = update_result::conflict;
         }

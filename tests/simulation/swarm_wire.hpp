@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,7 @@ private:
     void write_state_later(attempt const& by);
     void disguise_rollback(autoscaler const& by, policy::service_view& view);
     duration travel();
+    bool meets_cut_off(std::size_t which);
 
     bool leads() const { return stage_.time.now() >= leads_again_; }
 
@@ -73,7 +75,8 @@ private:
     time_point leads_again_;
     std::map<std::size_t, isolation> isolated_;
     std::map<std::size_t, time_point> no_events_until_;
-    std::uint64_t told_ = 0; // the last event
+    std::uint64_t told_ = 0;                      // the last event
+    std::set<std::string, std::less<>> doubtful_; // writers whose write was applied and whose reply was lost
     std::map<std::pair<std::string, std::string>, disguise> disguises_;
 };
 

@@ -16,7 +16,8 @@ constexpr std::uint64_t most_calls_per_service = 150;
 } // namespace
 
 world::world(world_options options)
-    : stage_(options.seed)
+    : each_minute_(std::move(options.each_minute))
+    , stage_(options.seed)
     , policies_(draw_policies(stage_.dice))
     , promises_(stage_)
     , wire_(stage_, promises_, draw_scenario(stage_.dice, policies_.services))
@@ -54,7 +55,7 @@ void world::run() {
                 each->start(true);
         });
     monitoring_.start();
-    watch_calls();
+    watch_each_minute();
     stage_.time.after(1s, [this] { something_happens(); });
     run_until(stage_.time.now() + stage_.dice.between(5min, 20min));
     calm_down();
@@ -173,8 +174,10 @@ void world::calm_down() {
     }
 }
 
-void world::watch_calls() {
+void world::watch_each_minute() {
     stage_.time.after(60s, [this] {
+        if (each_minute_)
+            each_minute_(wire_.cluster(), stage_.time.now());
         for (auto const& each : autoscalers_) {
             auto& before = calls_before_[each->index()];
             if (each->calls() - before > most_calls_per_service * policies_.file->policies.size())
@@ -184,7 +187,7 @@ void world::watch_calls() {
                 );
             before = each->calls();
         }
-        watch_calls();
+        watch_each_minute();
     });
 }
 

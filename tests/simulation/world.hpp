@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ struct world_options {
     std::uint64_t seed = 1;
     planted_bug bug = planted_bug::none;
     std::size_t journal_lines = 40;
+    std::function<void(model::cluster const&, time_point)> each_minute{}; // for whoever wants to look
 };
 
 class world : private world_access {
@@ -54,8 +56,9 @@ private:
     void kill(autoscaler& which);
     void revive(autoscaler& which);
     void calm_down();
-    void watch_calls();
+    void watch_each_minute();
 
+    std::function<void(model::cluster const&, time_point)> each_minute_;
     stage stage_;
     drawn_policies policies_;
     drawn_policies other_;
