@@ -2,6 +2,7 @@
 
 #include "server/storage/memory_text.hpp"
 
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -95,6 +96,7 @@ void autoscaler::start(bool with_storage) {
     knowledge_.clear();
     nodes_.forget();
     wake_.reset();
+    silences_.reset();
     pauses_.reset();
     recalled_.clear();
     if (!with_storage) {
@@ -289,8 +291,15 @@ void autoscaler::swarm_reached() {
 }
 
 void autoscaler::set_silences(std::shared_ptr<std::vector<policy::silence> const> all) {
-    if (alive())
-        on(policy::event::silences_changed{std::move(all), clock()});
+    if (!alive())
+        return;
+    silences_ = all;
+    on(policy::event::silences_changed{std::move(all), clock()});
+}
+
+bool autoscaler::hears(std::string_view alert, std::string_view service) const {
+    std::array<policy::label, 2> const labels{{{"alertname", alert}, {"svc", service}}};
+    return alive() && engine_->fires(labels, clock());
 }
 
 void autoscaler::set_pauses(std::shared_ptr<std::vector<policy::service_pause> const> all) {

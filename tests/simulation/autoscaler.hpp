@@ -103,7 +103,13 @@ public:
     void switches_read();
     void reload(std::shared_ptr<policy::policy_set const> policies);
 
-    std::vector<policy::service_pause> const* pauses() const { return pauses_.get(); }
+    // What it was told that people have switched off; may be null.
+    std::shared_ptr<std::vector<policy::service_pause> const> const& pauses() const { return pauses_; }
+
+    std::shared_ptr<std::vector<policy::silence> const> const& silences() const { return silences_; }
+
+    // Whether the alert fires to its engine.
+    bool hears(std::string_view alert, std::string_view service) const;
 
     // Which writes it can know of, by service ID: those whose label it was shown, and what their writers
     // knew.
@@ -143,6 +149,7 @@ private:
     disk disk_;
     std::map<std::string, std::uint64_t, std::less<>> recalled_; // sequences by service ID, until it is seen
     std::map<std::pair<std::string, std::string>, std::pair<told_alert, time_point>> webhook_alerts_;
+    std::shared_ptr<std::vector<policy::silence> const> silences_;
     std::shared_ptr<std::vector<policy::service_pause> const> pauses_;
     std::map<std::string, std::set<std::uint64_t>, std::less<>> knowledge_;
     std::uint64_t calls_ = 0;

@@ -17,6 +17,9 @@ using policy::reason;
 // needs.
 constexpr duration guard_patience = 30s;
 
+// The clocks of two autoscalers differ by this at most.
+constexpr duration clocks_apart = 10s;
+
 bool is_correction(policy::decision const& what) {
     return what.why == reason::bounds_max || what.why == reason::bounds_min;
 }
@@ -50,9 +53,11 @@ void promises::check(attempt const& by, model::service const& before, model::ser
     stage_.say(by.writer, "has written " + before.spec.name + " as version " + std::to_string(after.version));
     check_bounds(by, before);
     check_rollout(by, before);
-    check_pace(by, before);
+    check_pace(by);
     check_acts(by);
     check_undoing(by);
+    check_switches(by, before);
+    check_episode(by);
     check_label(by, before, after);
     auto const serial = writes_.size();
     writes_.push_back(
@@ -152,7 +157,7 @@ void promises::check_rollout(attempt const& by, model::service const& before) {
 }
 
 // Cooldowns in true time, whoever stepped before.
-void promises::check_pace(attempt const& by, model::service const& before) {
+void promises::check_pace(attempt const& by) {
     auto const& made = by.what.what;
     auto const* const policy = policy_named(*by.policies, made.policy);
     if (!policy || is_correction(made) || made.why == reason::restored_after_deploy)
@@ -185,7 +190,6 @@ void promises::check_pace(attempt const& by, model::service const& before) {
         if (too_soon(last, steps->query.every))
             broken(by, "a step rule faster than its `every`");
     }
-    (void)before;
 }
 
 void promises::check_acts(attempt const& by) {
@@ -203,6 +207,58 @@ void promises::check_acts(attempt const& by) {
     });
     if (last && by.decided - last->by.decided < act->cooldown)
         broken(by, "an act within its cooldown, after " + last->by.writer);
+}
+
+// Nobody acts on an alert that he knows to be silenced, or against a pause; and no silence is taken for an
+// end.
+void promises::check_switches(attempt const& by, model::service const& before) {
+    auto const& made = by.what.what;
+    auto const against = [&](policy::pause_mode mode) {
+        return mode == policy::pause_mode::both ||
+               (made.action == decided_action::up && mode == policy::pause_mode::up) ||
+               (made.action == decided_action::down && mode == policy::pause_mode::down);
+    };
+    auto const label = before.spec.labels.find(server::pause_label_name);
+    if (label != before.spec.labels.end() && against(server::pause_of(label->second, made.at)))
+        broken(by, "a write against the label that pauses it");
+    if (by.pauses)
+        for (auto const& each : *by.pauses)
+            if (each.service == before.spec.name && in_force(each, made.at) && against(each.mode))
+                broken(by, "a write in a pause");
+    if (by.silences && made.why == reason::alert)
+        for (auto const& each : *by.silences) {
+            policy::label const alert{"alertname", made.rule};
+            if (state_of(each, made.at) == policy::silence_state::active && covers(each, {&alert, 1}))
+                broken(by, "a write on a silenced alert");
+        }
+    bool const taken_back =
+        made.why == reason::give_back || (made.why == reason::resolved && made.rule == "Up");
+    if (by.hears_up && taken_back && made.action == decided_action::down && !made.rule.empty() &&
+        !made.policy.empty())
+        broken(by, "less while the alert for more fires");
+}
+
+// A rule with a rhythm of its own keeps it, whoever acted before in this episode.
+void promises::check_episode(attempt const& by) {
+    auto const& made = by.what.what;
+    auto const* const policy = policy_named(*by.policies, made.policy);
+    auto const* const rule = policy ? rule_named(*policy, made.rule) : nullptr;
+    auto const* const alert = rule ? std::get_if<policy::alert_rule>(&rule->kind) : nullptr;
+    if (!alert || made.why != reason::alert || alert->repeat.what == policy::repeat_rhythm::kind::always)
+        return;
+    auto const episode = by.what.state.episodes.find(made.policy + "/" + made.rule);
+    auto const* const last = last_known(by, [&](written const& each) {
+        auto const& was = each.by.what.what;
+        return was.policy == made.policy && was.rule == made.rule && was.why == reason::alert;
+    });
+    // Clocks differ, and an alert that ended between the two acts has opened another episode.
+    if (!last || episode == by.what.state.episodes.end() ||
+        episode->second.since + clocks_apart > last->by.what.what.at)
+        return;
+    if (alert->repeat.what == policy::repeat_rhythm::kind::once)
+        broken(by, "a second act in an episode, after that of " + last->by.writer);
+    else if (by.decided - last->by.decided < alert->repeat.interval)
+        broken(by, "an act before its time, after that of " + last->by.writer);
 }
 
 // Two versions of the policy file must not chase each other with corrections.

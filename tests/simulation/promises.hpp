@@ -25,6 +25,10 @@ struct attempt {
     policy::action::update what;
     time_point decided;            // in true time
     std::set<std::uint64_t> knows; // earlier writes to the service that its autoscaler could know of
+    // What it had been told that people have switched off; may be null.
+    std::shared_ptr<std::vector<policy::silence> const> silences;
+    std::shared_ptr<std::vector<policy::service_pause> const> pauses;
+    bool hears_up = false; // to its engine the alert for more fires, silenced or not
 };
 
 // An accepted write.
@@ -57,9 +61,11 @@ public:
 private:
     void check_bounds(attempt const& by, model::service const& before);
     void check_rollout(attempt const& by, model::service const& before);
-    void check_pace(attempt const& by, model::service const& before);
+    void check_pace(attempt const& by);
     void check_acts(attempt const& by);
     void check_undoing(attempt const& by);
+    void check_switches(attempt const& by, model::service const& before);
+    void check_episode(attempt const& by);
     void check_label(attempt const& by, model::service const& before, model::service const& after);
     void check_history(attempt const& by, policy::service_state const& label, std::string const& id);
     written const* last_known(attempt const& by, auto const& counts) const;

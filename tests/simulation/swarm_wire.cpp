@@ -115,7 +115,10 @@ void swarm_wire::update(autoscaler& by, policy::action::update what, model::serv
         .policies = by.policies(),
         .what = what,
         .decided = stage_.time.now(),
-        .knows = by.knowledge()[what.id]
+        .knows = by.knowledge()[what.id],
+        .silences = by.silences(),
+        .pauses = by.pauses(),
+        .hears_up = by.hears("Up", what.service)
     };
     auto const tell = [this, &by, life = by.life(), service = what.service](
                           duration wait, update_result result, std::string error
