@@ -98,6 +98,8 @@ std::string unexplained_by(
     default:
         break;
     }
+    if (made.would && *made.would < made.from)
+        return ""; // out of bounds: first it has to come down, which a rollout or a pause withholds
     auto const why = end_of(made, policy.name, rule.name);
     if (is_true(why, policy, swarm, of, by))
         return "";

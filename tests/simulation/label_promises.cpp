@@ -24,7 +24,10 @@ void promises::check_label(attempt const& by, model::service const& before, mode
         return broken(by, "a state that nobody can read");
     if (label->writer != by.what.state.writer)
         return broken(by, "replicas without the state that belongs to them");
-    if (label->last_set != static_cast<std::int64_t>(after.spec.replicas))
+    // A restart or a message leaves what a deploy took still to be put back: there the label keeps that
+    // count.
+    bool const scaled = before.spec.replicas != after.spec.replicas;
+    if (scaled && label->last_set != static_cast<std::int64_t>(after.spec.replicas))
         broken(by, "a state with another count than the service has");
     auto const old = before.spec.labels.find(server::state_label_name);
     auto const last = old == before.spec.labels.end() ? std::nullopt : server::decode_state(old->second);
