@@ -25,6 +25,24 @@ swarm::service_mode to_client(model::service_mode mode) {
     return swarm::service_mode::unknown;
 }
 
+swarm::update_state to_client(model::update_state state) {
+    switch (state) {
+    case model::update_state::updating:
+        return swarm::update_state::updating;
+    case model::update_state::paused:
+        return swarm::update_state::paused;
+    case model::update_state::completed:
+        return swarm::update_state::completed;
+    case model::update_state::rollback_started:
+        return swarm::update_state::rollback_started;
+    case model::update_state::rollback_paused:
+        return swarm::update_state::rollback_paused;
+    case model::update_state::rollback_completed:
+        return swarm::update_state::rollback_completed;
+    }
+    return swarm::update_state::unknown;
+}
+
 swarm::failure_action to_client(std::optional<model::update_config> const& update) {
     if (!update || update->on_failure == model::failure_action::pause)
         return swarm::failure_action::pause_update;
@@ -51,7 +69,7 @@ swarm::service to_client(model::service const& from) {
     to.mode = to_client(from.spec.mode);
     to.replicas = from.spec.replicas;
     if (from.status)
-        to.update = swarm::parse_update_state(model::to_string(from.status->state));
+        to.update = to_client(from.status->state);
     to.on_failure = to_client(from.spec.update);
     to.labels = from.spec.labels;
     if (from.previous_spec)
