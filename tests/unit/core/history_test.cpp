@@ -260,7 +260,7 @@ TEST_CASE("many changes are merged from the oldest, and none is lost from the su
     auto state = a_state(1);
     state.last_set = 80;
     for (int i = 0; i < 20; ++i)
-        state.changes.push_back({t0 - i * 1s, -1});
+        state.changes.push_back({t0 - i * 1s - 1ms, -1});
     join(memory, labelled(state), t0 + 200s);
     CHECK(memory.changes.size() == 120);
     std::int64_t sum = 0;
