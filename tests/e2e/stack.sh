@@ -54,12 +54,15 @@ patient_alerts() { prometheus /api/v1/alerts | jq -c '[.data.alerts[] | select(.
 alert_fires() { case $(patient_alerts) in *firing*) ;; *) return 1 ;; esac; }
 alert_is_over() { [ "$(patient_alerts)" = '[]' ]; }
 
-# Nothing of earlier scenarios runs on.
+# Nothing of earlier scenarios runs on, and no silence or pause of theirs is left.
 clear_services() {
-    local services
+    local services configs
     services=$(dk $node service ls --quiet)
     # shellcheck disable=SC2086
     [ -z "$services" ] || dk $node service rm $services >/dev/null
+    configs=$(dk $node config ls --quiet --filter name=swarm-autoscaler.)
+    # shellcheck disable=SC2086
+    [ -z "$configs" ] || dk $node config rm $configs >/dev/null
 }
 
 load() {
