@@ -2,6 +2,7 @@
 
 #include "server/driver/adapt.hpp"
 #include "server/driver/state_label.hpp"
+#include "swarm_client/failpoint.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -245,6 +246,7 @@ asio::awaitable<void> driver::run(policy::action::update what) {
             swarm::label_change{std::string(state_label_name), encode_state(std::move(what.state))};
         auto const start = steady_clock::now();
         auto const written = co_await swarm_.update(inspected->second, std::move(change));
+        pass(failpoint::read);
         done("update", start, written ? "ok" : to_string(written.error().kind));
         answer.result = written ? policy::event::update_result::accepted : outcome_of(written.error());
         if (!written)
