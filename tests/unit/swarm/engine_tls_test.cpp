@@ -204,7 +204,9 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
     files const with;
     test_authority const other;
     scripted_server engine(io, as_engine, with.strict());
-    engine_client client(io.get_executor(), {at(engine, with.all())});
+    swarm::limits bounds;
+    bounds.first_retry = std::chrono::milliseconds(0);
+    engine_client client(io.get_executor(), {at(engine, with.all())}, bounds);
     CHECK(run(io, client.list()));
     with.come_as(other.issue("DNS:client"));
     CHECK(run(io, client.list())); // over the connection of before
@@ -212,8 +214,9 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
     auto const refused = run(io, client.list());
     REQUIRE_FALSE(refused);
     CHECK(to_string(refused.error().kind) == "authentication");
+    CHECK_FALSE(run(io, client.probe())); // the next try, which the failure has begun already
     std::filesystem::remove(with.key.path());
-    auto const missing = run(io, client.list());
+    auto const missing = run(io, client.probe());
     REQUIRE_FALSE(missing);
     CHECK(to_string(missing.error().kind) == "authentication");
     CHECK(
@@ -221,6 +224,7 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
         "cannot read the key in " + in_quotes(with.key.path()) + ": No such file or directory"
     );
     with.come_as(with.authority.issue("DNS:client"));
+    CHECK(run(io, client.probe()));
     CHECK(run(io, client.list()));
 }
 
