@@ -94,7 +94,7 @@ asio::awaitable<result<engine_info>> scout::look(std::string operation) {
         for (std::size_t const each : book_.spares_to_check(clock::now()))
             begin(each);
         begin(*serving);
-        co_await watch(*serving, until);
+        co_await watch(*serving);
     }
     for (;;) {
         if (stopped_)
@@ -109,11 +109,11 @@ asio::awaitable<result<engine_info>> scout::look(std::string operation) {
     }
 }
 
-// Until the look at it has ended, or another one serves.
-asio::awaitable<void> scout::watch(std::size_t serving, deadline until) {
+// Until the look at it has ended, which takes no longer than a request may, or another one serves.
+asio::awaitable<void> scout::watch(std::size_t serving) {
     auto const slow = clock::now() + bounds_.ping; // an engine that can answer at all has done so by then
     bool others = false;
-    while (!stopped_ && checks_[serving].running && book_.serving() == serving && clock::now() < until) {
+    while (!stopped_ && checks_[serving].running && book_.serving() == serving) {
         if (clock::now() < slow) {
             co_await bell_.wait(slow);
             continue;
@@ -132,7 +132,7 @@ asio::awaitable<void> scout::watch(std::size_t serving, deadline until) {
             book_.serve(*better);
             co_return;
         }
-        co_await bell_.wait(until);
+        co_await bell_.wait(deadline::max());
     }
 }
 

@@ -65,7 +65,7 @@ private:
     boost::asio::awaitable<result<std::string>> ask(std::size_t which);
     boost::asio::awaitable<result<std::shared_ptr<connection>>> connect(std::size_t which, deadline until);
     std::optional<deadline> begin_next(deadline now);
-    boost::asio::awaitable<void> watch(std::size_t serving, deadline until);
+    boost::asio::awaitable<void> watch(std::size_t serving);
     std::optional<std::size_t> quicker_one(std::size_t than, deadline since) const;
     void failed(std::size_t which, error const& why);
     bool any_running() const;
