@@ -97,7 +97,11 @@ std::string daemon::open_swarm() {
             return problem;
         endpoints.push_back(simulation_->endpoint());
     }
-    swarm_ = std::make_unique<swarm::engine_client>(io_.get_executor(), std::move(endpoints));
+    // Of a single one it is told that no manager is there.
+    auto told = endpoints.size() > 1 ? swarm::endpoint_observer(tell_of_endpoint) : nullptr;
+    swarm_ = std::make_unique<swarm::engine_client>(
+        io_.get_executor(), std::move(endpoints), swarm::limits{}, std::move(told)
+    );
     driver_ = std::make_unique<driver>(
         io_.get_executor(),
         *swarm_,
@@ -260,6 +264,8 @@ void daemon::add_routes(http::router& routes) {
 void daemon::complete(metrics_state& state) const {
     state.policy_mismatches = policy_watch_.mismatches();
     state.connections = http_->connections();
+    for (auto const& each : swarm_->endpoints())
+        state.endpoints[each.endpoint] = each.up;
     for (auto const which :
          {policy::silence_state::active, policy::silence_state::pending, policy::silence_state::expired})
         state.silences[to_string(which)] = 0;

@@ -94,6 +94,7 @@ private:
     bool settled() const;
     void note_settled();
     void set_ready(readiness now, std::string_view endpoint);
+    void catch_up();
     void
     done(std::string_view operation, std::chrono::steady_clock::time_point since, std::string_view outcome);
 
@@ -129,9 +130,12 @@ private:
     boost::asio::steady_timer
         settled_timer_; // while stopping: cancelled when no write or message is under way
     readiness ready_;
-    bool receiving_ = false; // inside receive()
-    bool probed_ = false;    // the manager was asked before
-    bool followed_ = false;  // events have been followed before
+    bool receiving_ = false;        // inside receive()
+    std::string served_by_;         // the endpoint that answered last
+    bool probed_ = false;           // the manager was asked before
+    bool following_ = false;        // the stream of events is open
+    bool events_lost_ = false;      // it was not open all the time
+    bool missed_something_ = false; // everything has to be looked at
     bool stopping_ = false;
 };
 

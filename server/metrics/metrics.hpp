@@ -38,6 +38,7 @@ struct metrics_state {
     std::size_t pauses = 0;                             // made by the API and in force
     std::size_t unshared = 0;                           // silences and pauses that Swarm does not have yet
     std::size_t connections = 0;                        // open ones to us
+    std::map<std::string, bool> endpoints{};            // of engines: whether they are usable managers
     std::size_t policy_mismatches = 0; // services that an autoscaler with another policy file has written
     policy::time_point now;
 };

@@ -109,8 +109,14 @@ void append_state(std::vector<MetricFamily>& to, metrics_state const& state) {
     auto silences = gauge("swarm_autoscaler_silences", "Silences by state.");
     for (auto const& [name, count] : state.silences)
         add(silences, {{"state", std::string(name)}}, static_cast<double>(count));
-    if (!silences.metric.empty())
-        to.push_back(std::move(silences));
+    auto endpoints = gauge(
+        "swarm_autoscaler_swarm_endpoint_up", "1 while the engine there is a manager that can read the Swarm."
+    );
+    for (auto const& [name, up] : state.endpoints)
+        add(endpoints, {{"endpoint", name}}, up ? 1 : 0);
+    for (auto* family : {&silences, &endpoints})
+        if (!family->metric.empty())
+            to.push_back(std::move(*family));
 }
 
 void append_process(std::vector<MetricFamily>& to) {
