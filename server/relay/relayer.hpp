@@ -1,0 +1,76 @@
+// Passes what was accepted from outside on to the other autoscalers, and asks them at the start what they
+// know. Finds them by name. Decides nothing: what a peer says is handed to the owner. No membership, no votes.
+// One thread, no locks.
+#pragma once
+
+#include "server/relay/courier.hpp"
+#include "server/relay/handover.hpp"
+#include "server/relay/lookup.hpp"
+#include "server/relay/marks.hpp"
+#include "server/relay/options.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace autoscaler::server::relay {
+
+struct relayer_events {
+    // What a peer knew when it was asked. Views into `what` live for the call.
+    std::function<void(handover const& what, std::string_view peer)> heard;
+    // Whoever answered at the start has been heard, or the patience is over: once.
+    std::function<void()> begun;
+    std::function<policy::time_point()> now;
+};
+
+// What was accepted of a request.
+struct facts {
+    bool webhook = false;
+    bool partly = false; // some of its alerts were refused
+    // How long its firing alerts still fire. None: as long as nobody says otherwise.
+    std::optional<std::chrono::milliseconds> useful_for{};
+};
+
+struct numbers {
+    counts all;
+    std::size_t peers = 0; // without ourselves
+    std::size_t bodies = 0; // that wait
+    std::size_t bytes = 0;
+};
+
+class relayer {
+public:
+    relayer(boost::asio::any_io_executor executor, options chosen, lookup look, relayer_events told);
+    // stop() must have returned before, where start() was called.
+    ~relayer();
+    relayer(relayer const&) = delete;
+    relayer& operator=(relayer const&) = delete;
+    relayer(relayer&&) = delete;
+    relayer& operator=(relayer&&) = delete;
+
+    // Looks for peers, and asks them.
+    void start();
+
+    // Queues the body of a request for each peer and returns at once.
+    void pass_on(http::request const& asked, facts of);
+
+    // The request comes from this very process: what it says is known.
+    bool is_own(mark const& of);
+
+    numbers count() const;
+
+    // Waits until what is queued has gone out, for as long as `patience`; the rest is dropped.
+    boost::asio::awaitable<void> stop(std::chrono::milliseconds patience);
+
+private:
+    struct core;
+    std::unique_ptr<core> core_;
+};
+
+} // namespace autoscaler::server::relay
