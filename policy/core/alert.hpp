@@ -39,8 +39,8 @@ struct alert_notice {
 struct alert_stretch {
     alert_source source = alert_source::api; // api or webhook
     time_point starts_at;
-    time_point ends_at;  // api: as it was said. webhook: when it runs out, or has ended
-    time_point heard_at; // webhook: when it was spoken of last
+    time_point ends_at;    // api: as it was said. webhook: when it runs out, or has ended
+    time_point heard_at;   // webhook: when it was spoken of last
     bool resolved = false; // webhook: the last word was that it is over
 };
 

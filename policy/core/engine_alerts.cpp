@@ -16,9 +16,8 @@ constexpr duration sweep_interval = std::chrono::seconds(5);
 void engine::handle(event::alerts_received const& what) {
     std::vector<alert_store::handle> news;
     for (auto const& notice : what.alerts) {
-        auto const applied = what.second_hand
-                                 ? store_.preload(notice, notice.heard_at.value_or(now_), now_)
-                                 : store_.apply(notice, now_);
+        auto const applied = what.second_hand ? store_.preload(notice, notice.heard_at.value_or(now_), now_)
+                                              : store_.apply(notice, now_);
         admit(applied);
         if (!what.second_hand)
             hear_liveness(notice, applied);

@@ -54,8 +54,7 @@ http::response api::accept(api_version version, http::request const& asked, bool
     auto decoded = decoder_.decode(version, asked.body, now, single);
     alert_receipt receipt;
     if (!decoded.unreadable)
-        receipt = sink_.on_alerts({to_string(version), decoded.notices, decoded.refused.size(), now, &asked}
-        );
+        receipt = sink_.on_alerts({to_string(version), decoded.notices, decoded.refused.size(), now, &asked});
     decoder_.trim();
     if (receipt.refused_for_memory != 0)
         return no_memory(version, receipt.refused_for_memory);

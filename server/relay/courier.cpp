@@ -72,6 +72,7 @@ struct courier::core {
     asio::awaitable<void> wait_until(clock::time_point when);
     http_client::request request(std::string_view path) const;
     void tell(std::string const& problem);
+
     bool over() const { return stopped || us; }
 
     std::string name;
@@ -83,7 +84,7 @@ struct courier::core {
     outbox box;
     http_client::client http;
     asio::steady_timer timer; // while there is nothing to do, or after a failure
-    bool resting = false; // in wait for work
+    bool resting = false;     // in wait for work
     bool failing = false;
     bool us = false;
     bool stopped = false;
@@ -126,9 +127,7 @@ courier::core::try_once(std::shared_ptr<core> self, relayed_body body) {
     }
     bool const taken = said->status / 100 == 2 || (body.partly && said->status == 400);
     self->tell(taken ? "" : "it answered with status " + std::to_string(said->status));
-    co_return taken                      ? outcome::taken
-        : is_passing(said->status) ? outcome::failed
-                                         : outcome::refused;
+    co_return taken ? outcome::taken : is_passing(said->status) ? outcome::failed : outcome::refused;
 }
 
 asio::awaitable<void> courier::core::wait_until(clock::time_point when) {
@@ -177,8 +176,8 @@ asio::awaitable<std::string> courier::core::read(std::shared_ptr<core> self) {
             level::info,
             "peer not read",
             {{"peer", self->name},
-             {"error", said ? "it answered with status " + std::to_string(said->status)
-                            : describe(said.error())}}
+             {"error",
+              said ? "it answered with status " + std::to_string(said->status) : describe(said.error())}}
         );
         co_return "";
     }

@@ -2,26 +2,17 @@
 // taken or refused it, with a pause behind each try that failed. Never makes the caller wait. One thread.
 #pragma once
 
+#include "server/relay/numbers.hpp"
 #include "server/relay/outbox.hpp"
 #include "server/relay/peer_list.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace autoscaler::server::relay {
-
-// Over all peers, since the start.
-struct counts {
-    std::uint64_t sent = 0;    // bodies that a peer has taken
-    std::uint64_t failed = 0;  // tries without success
-    std::uint64_t dropped = 0; // bodies that a peer never got
-};
 
 class courier {
 public:

@@ -135,10 +135,10 @@ void handover::reader::read_alert(dom::element alert, policy::time_point now) {
 }
 
 std::string handover::reader::read(policy::time_point now) {
-    auto const text = std::string_view(body_).substr(0, body_.size() - std::min(body_.size(), http::body_padding));
+    auto const text =
+        std::string_view(body_).substr(0, body_.size() - std::min(body_.size(), http::body_padding));
     dom::array alerts;
-    if (document_.read(text) != am::go_json::kind::value ||
-        document_.root().get(alerts) != simdjson::SUCCESS)
+    if (document_.read(text) != am::go_json::kind::value || document_.root().get(alerts) != simdjson::SUCCESS)
         return "the answer is no list of alerts";
     for (auto const each : alerts)
         read_alert(each, now);

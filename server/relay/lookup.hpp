@@ -1,11 +1,11 @@
-// Names to addresses. One thread, no locks.
+// Names to addresses. One thread but for the system's own lookups, no locks outside of them.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,11 +16,26 @@ struct looked_up {
     std::string error;                  // "" = there are some
 };
 
-// Ends within the time given. Tests bring one of their own.
-using lookup = std::function<
-    boost::asio::awaitable<looked_up>(std::string host, std::chrono::milliseconds patience)>;
+// Tests bring one of their own.
+class name_lookup {
+public:
+    virtual ~name_lookup() = default;
 
-// The system's: all A and AAAA records. An address is its own answer.
-lookup system_lookup(boost::asio::any_io_executor executor);
+    // Ends within `patience`, and soon after stop(). One at a time.
+    virtual boost::asio::awaitable<looked_up> find(std::string host, std::chrono::milliseconds patience) = 0;
+
+    virtual void stop() = 0;
+
+protected:
+    name_lookup() = default;
+    name_lookup(name_lookup const&) = default;
+    name_lookup& operator=(name_lookup const&) = default;
+    name_lookup(name_lookup&&) = default;
+    name_lookup& operator=(name_lookup&&) = default;
+};
+
+// All A and AAAA records, as the system finds them. An address is its own answer. A lookup that hangs holds
+// up neither other lookups of the process nor its end.
+std::unique_ptr<name_lookup> make_system_lookup(boost::asio::any_io_executor executor);
 
 } // namespace autoscaler::server::relay

@@ -21,7 +21,7 @@ inline constexpr std::string_view from_field = "X-Swarm-Autoscaler-Relay-From";
 struct mark {
     bool relayed = false;
     std::chrono::milliseconds age{};
-    std::string_view nonce;   // views into the request
+    std::string_view nonce; // views into the request
     std::string_view address;
 };
 

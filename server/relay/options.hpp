@@ -31,9 +31,9 @@ struct timing {
     // As long as no peer has been read: doubled from the first to `rhythm`. The name of a service that was
     // just deployed may not have its addresses yet.
     std::chrono::milliseconds first_rhythm = std::chrono::seconds(1);
-    std::chrono::milliseconds lookup = std::chrono::seconds(5);     // longest for one
-    std::chrono::milliseconds keep = std::chrono::minutes(5);       // old addresses, when no new ones are found
-    std::chrono::milliseconds one_try = std::chrono::seconds(2);    // of a request to a peer
+    std::chrono::milliseconds lookup = std::chrono::seconds(5);  // longest for one
+    std::chrono::milliseconds keep = std::chrono::minutes(5);    // old addresses, when no new ones are found
+    std::chrono::milliseconds one_try = std::chrono::seconds(2); // of a request to a peer
     std::chrono::milliseconds first_retry = std::chrono::milliseconds(500); // doubled to the last
     std::chrono::milliseconds last_retry = std::chrono::seconds(10);
     std::chrono::milliseconds start_patience = std::chrono::seconds(3); // for what peers know

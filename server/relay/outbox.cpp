@@ -14,7 +14,7 @@ void outbox::remove(std::deque<relayed_body>::iterator which) {
 // word may be hours away.
 void outbox::make_way() {
     auto const first = waiting_.begin() + (under_way_ ? 1 : 0);
-    auto const found = std::find_if_not(first, waiting_.end(), std::mem_fn(&relayed_body::webhook));
+    auto const found = std::find_if(first, waiting_.end(), [](auto const& each) { return !each.webhook; });
     remove(found != waiting_.end() ? found : first);
 }
 

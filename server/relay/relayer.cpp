@@ -29,19 +29,22 @@ constexpr auto look_rhythm = std::chrono::milliseconds(20);
 // Nobody else can know it before it is sent to him.
 std::string make_nonce() {
     std::random_device entropy;
-    auto const half = [&] {
-        return policy::to_hex((std::uint64_t{entropy()} << 32U) | entropy());
-    };
+    auto const half = [&] { return policy::to_hex((std::uint64_t{entropy()} << 32U) | entropy()); };
     return half() + half();
 }
 
 } // namespace
 
 struct relayer::core {
-    core(asio::any_io_executor const& from, options given, lookup look, relayer_events teller)
+    core(
+        asio::any_io_executor const& from,
+        options given,
+        std::unique_ptr<name_lookup> look,
+        relayer_events teller
+    )
         : executor(from)
         , chosen(std::move(given))
-        , look_up(std::move(look))
+        , names(std::move(look))
         , told(std::move(teller))
         , list(chosen.peers, chosen.timing.keep)
         , lookup_timer(from)
@@ -61,7 +64,7 @@ struct relayer::core {
 
     asio::any_io_executor executor;
     options chosen;
-    lookup look_up;
+    std::unique_ptr<name_lookup> names;
     relayer_events told;
     std::string nonce = make_nonce();
     peer_list list;
@@ -102,7 +105,7 @@ asio::awaitable<void> relayer::core::follow() {
 asio::awaitable<void> relayer::core::look() {
     for (std::size_t i = 0; i < list.names().size() && !stopped; ++i) {
         auto const& name = list.names()[i];
-        auto const found = co_await look_up(name.host, chosen.timing.lookup);
+        auto const found = co_await names->find(name.host, chosen.timing.lookup);
         auto const news = list.take(i, found, clock::now());
         if (news.empty() || stopped)
             continue;
@@ -150,7 +153,7 @@ asio::awaitable<void> relayer::core::ask(std::shared_ptr<courier> whom) {
                 "peer read",
                 {{"peer", whom->name()}, {"alerts", std::to_string(list_of.firing().size())}}
             );
-            told.heard(list_of, whom->name());
+            co_await told.heard(list_of);
         } else {
             log::event(level::warn, "peer not read", {{"peer", whom->name()}, {"error", list_of.error()}});
         }
@@ -175,7 +178,9 @@ bool relayer::core::idle() const {
     return std::ranges::all_of(couriers, [](auto const& each) { return each.second->idle(); });
 }
 
-relayer::relayer(asio::any_io_executor executor, options chosen, lookup look, relayer_events told)
+relayer::relayer(
+    asio::any_io_executor executor, options chosen, std::unique_ptr<name_lookup> look, relayer_events told
+)
     : core_(std::make_unique<core>(executor, std::move(chosen), std::move(look), std::move(told))) {}
 
 relayer::~relayer() = default;
@@ -213,6 +218,10 @@ bool relayer::is_own(mark const& of) {
     return true;
 }
 
+void relayer::note_received() {
+    ++core_->counted->received;
+}
+
 numbers relayer::count() const {
     numbers found{.all = *core_->counted};
     for (auto const& [where, each] : core_->couriers) {
@@ -230,6 +239,7 @@ asio::awaitable<void> relayer::stop(std::chrono::milliseconds patience) {
     while (!core_->idle() && clock::now() < end)
         co_await core_->sleep(core_->flush_timer, look_rhythm);
     core_->stopped = true;
+    core_->names->stop();
     core_->lookup_timer.cancel();
     core_->start_timer.cancel();
     for (auto const& [where, each] : core_->couriers)

@@ -1,12 +1,13 @@
 // Passes what was accepted from outside on to the other autoscalers, and asks them at the start what they
-// know. Finds them by name. Decides nothing: what a peer says is handed to the owner. No membership, no votes.
-// One thread, no locks.
+// know. Finds them by name. Decides nothing: what a peer says is handed to the owner. No membership, no
+// votes. One thread, no locks.
 #pragma once
 
 #include "server/relay/courier.hpp"
 #include "server/relay/handover.hpp"
 #include "server/relay/lookup.hpp"
 #include "server/relay/marks.hpp"
+#include "server/relay/numbers.hpp"
 #include "server/relay/options.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,8 +23,8 @@
 namespace autoscaler::server::relay {
 
 struct relayer_events {
-    // What a peer knew when it was asked. Views into `what` live for the call.
-    std::function<void(handover const& what, std::string_view peer)> heard;
+    // What a peer knew when it was asked; `what` lives until the coroutine ends.
+    std::function<boost::asio::awaitable<void>(handover const& what)> heard;
     // Whoever answered at the start has been heard, or the patience is over: once.
     std::function<void()> begun;
     std::function<policy::time_point()> now;
@@ -37,16 +38,14 @@ struct facts {
     std::optional<std::chrono::milliseconds> useful_for{};
 };
 
-struct numbers {
-    counts all;
-    std::size_t peers = 0; // without ourselves
-    std::size_t bodies = 0; // that wait
-    std::size_t bytes = 0;
-};
-
 class relayer {
 public:
-    relayer(boost::asio::any_io_executor executor, options chosen, lookup look, relayer_events told);
+    relayer(
+        boost::asio::any_io_executor executor,
+        options chosen,
+        std::unique_ptr<name_lookup> look,
+        relayer_events told
+    );
     // stop() must have returned before, where start() was called.
     ~relayer();
     relayer(relayer const&) = delete;
@@ -62,6 +61,9 @@ public:
 
     // The request comes from this very process: what it says is known.
     bool is_own(mark const& of);
+
+    // A body that a peer has passed on was taken.
+    void note_received();
 
     numbers count() const;
 
