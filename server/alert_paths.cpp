@@ -39,9 +39,8 @@ alert_paths::alert_paths(
           kept,
           {.deliver = std::move(deliver.deliver),
            .refused = [&engine] { return engine.alerts_refused(); },
-           .fires = [&engine](
-                        policy::label_set labels, policy::time_point now
-                    ) { return engine.fires_by_webhook(labels, now); },
+           .fires = [&engine, now = chosen.now](policy::label_set labels
+                    ) { return engine.fires_by_webhook(labels, now()); },
            .take_over = std::move(deliver.take_over),
            .peers = chosen.peers}
       )

@@ -90,7 +90,7 @@ intake::keep(std::span<policy::alert_notice const> notices, policy::time_point n
     // What the engine has not taken must not come back at the next start either.
     std::vector<policy::alert_notice> taken;
     for (auto const& notice : notices)
-        if (notice.resolved != ways_.fires(notice.labels, now))
+        if (notice.resolved != ways_.fires(notice.labels))
             taken.push_back(notice);
     auto problem = co_await kept_->keep_alerts(taken, now);
     if (!problem.empty())
@@ -103,7 +103,7 @@ asio::awaitable<std::string> intake::take_over(relay::handover const& what, poli
     // Where we have kept one that has ended meanwhile, this is the message that we have missed.
     std::vector<policy::alert_notice> webhooks;
     for (auto const& notice : what.resolved())
-        if (ways_.fires(notice.labels, now))
+        if (ways_.fires(notice.labels))
             webhooks.push_back(notice);
     if (!webhooks.empty())
         ways_.deliver(webhooks);

@@ -18,9 +18,9 @@ namespace autoscaler::server {
 struct intake_ways {
     std::function<void(std::span<policy::alert_notice const>)> deliver; // to the engine, at once
     std::function<std::uint64_t()> refused; // how many it has refused for want of memory, in all
-    // Whether an alert fires, to the engine, as far as a webhook has said so: a late copy of a resolved one
-    // does not.
-    std::function<bool(policy::label_set, policy::time_point)> fires;
+    // Whether an alert fires now, to the engine, as far as a webhook has said so: a late copy of a resolved
+    // one does not.
+    std::function<bool(policy::label_set)> fires;
     // To the engine, too: what a peer knew that was asked.
     std::function<void(std::span<policy::alert_notice const>)> take_over;
     relay::relayer* peers = nullptr; // null: there are none
