@@ -73,6 +73,10 @@ void driver::receive(std::span<policy::alert_notice const> alerts) {
     receiving_ = false;
 }
 
+void driver::take_over(std::span<policy::alert_notice const> alerts) {
+    post(policy::event::alerts_received{.alerts = alerts, .now = now_(), .second_hand = true});
+}
+
 void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
     inspected_.clear(); // also of services that are no longer named
     if (policies->prometheus != engine_.policies().prometheus)

@@ -73,6 +73,9 @@ public:
     // Notices in the order in which they came. Returns at once; the text may go after that.
     void receive(std::span<policy::alert_notice const> alerts);
 
+    // The same of what another autoscaler knew that was asked: see event::alerts_received::second_hand.
+    void take_over(std::span<policy::alert_notice const> alerts);
+
     void replace_policies(std::shared_ptr<policy::policy_set const> policies);
 
     // All that are known, from now on.
