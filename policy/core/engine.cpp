@@ -204,6 +204,7 @@ void engine::handle(event::tick const&) {
 }
 
 void engine::preload(std::string service_id, std::string group, history saved, bool heard) {
+    // Whoever heard of its alert is dead; that nobody has repeated it yet does not end it.
     for (auto& [key, remembered] : saved.rules)
         if (remembered.open && !heard)
             remembered.unheard_since = now_;
