@@ -12,8 +12,11 @@ namespace {
 
 using policy::event::update_result;
 
-constexpr duration save_interval = 5s;        // as the daemon saves
-constexpr duration switches_patience = 30s;   // as the daemon waits
+constexpr duration save_interval = 5s;      // as the daemon saves
+constexpr duration switches_patience = 30s; // as the daemon waits
+constexpr duration clock_tolerance = 10s;   // two clocks, each 5 s wrong
+constexpr duration crash_memory = 60s;
+constexpr duration unnoticed_drift = 1s;      // the daemon's clock follows what is more
 constexpr duration memory_of_failpoint = 60s; // armed for longer, it is forgotten
 
 std::string_view to_string(update_result what) {
@@ -104,7 +107,14 @@ void autoscaler::start(bool with_storage) {
         webhook_alerts_.clear();
     }
     engine_ = std::make_unique<policy::engine>(
-        policy::engine_options{.instance = name_, .switches_patience = switches_patience}, policies_, clock()
+        policy::engine_options{
+            .instance = name_,
+            .switches_patience = switches_patience,
+            .clock_tolerance = clock_tolerance,
+            .crash_memory = crash_memory
+        },
+        policies_,
+        clock()
     );
     stage_.say(name_, with_storage ? "starts with its storage" : "starts");
     recall();
@@ -172,7 +182,12 @@ void autoscaler::save() {
 }
 
 void autoscaler::set_clock(duration error) {
-    clock_error_ = error;
+    duration const by = error - std::exchange(clock_error_, error);
+    if (!alive())
+        return;
+    stage_.say(name_, "has its clock set by " + std::to_string(by.count()) + " ms");
+    if (std::chrono::abs(by) > unnoticed_drift)
+        on(policy::event::clock_set{by, clock()});
     if (alive() && wake_)
         sleep_until(*wake_);
 }

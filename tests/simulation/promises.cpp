@@ -252,7 +252,8 @@ void promises::check_episode(attempt const& by) {
         return was.policy == made.policy && was.rule == made.rule && was.why == reason::alert;
     });
     // Clocks differ, and an alert that ended between the two acts has opened another episode.
-    if (!last || episode == by.what.state.episodes.end() ||
+    bool const in_time = std::chrono::abs(made.at - by.decided) <= 6s;
+    if (!last || !in_time || !last->in_time() || episode == by.what.state.episodes.end() ||
         episode->second.since + clocks_apart > last->by.what.what.at)
         return;
     if (alert->repeat.what == policy::repeat_rhythm::kind::once)

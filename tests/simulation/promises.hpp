@@ -41,6 +41,9 @@ struct written {
     bool up() const { return to > from; }
 
     bool down() const { return to < from; }
+
+    // The clock that it was decided by was about right.
+    bool in_time() const { return std::chrono::abs(by.what.what.at - by.decided) <= 6s; }
 };
 
 class promises {

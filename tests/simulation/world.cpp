@@ -3,7 +3,6 @@
 #include "tests/simulation/end_promises.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace autoscaler::simulation {
 
@@ -40,7 +39,7 @@ world::world(world_options options)
             here,
             i,
             two && i % 2 == 1 ? other_.file : policies_.file,
-            apart && !std::getenv("NOCLOCK") ? stage_.dice.between(-5s, 5s) : 0ms
+            apart ? stage_.dice.between(-5s, 5s) : 0ms
         ));
     calls_before_.resize(count);
     wire_.connect(autoscalers_);
@@ -131,8 +130,14 @@ void world::trouble() {
     }
     if (one.clock_error() == 0ms)
         return;
-    stage_.counts.note(incident::clock_jump); // it is set right, or wrong in another way
-    one.set_clock(stage_.dice.between(-5s, 5s));
+    stage_.counts.note(incident::clock_jump);
+    if (stage_.dice.percent(70))
+        return one.set_clock(stage_.dice.between(-5s, 5s));
+    one.set_clock(stage_.dice.percent(50) ? 1h : -1h); // and set right some time later
+    stage_.time.after(stage_.dice.between(10s, 300s), [this, &one] {
+        if (std::chrono::abs(one.clock_error()) > 5s)
+            one.set_clock(stage_.dice.between(-5s, 5s));
+    });
 }
 
 void world::kill(autoscaler& which) {
@@ -169,6 +174,8 @@ void world::calm_down() {
     monitoring_.calm_down(fired_in_the_end_);
     for (auto const& each : autoscalers_) {
         each->disarm();
+        if (std::chrono::abs(each->clock_error()) > 5s)
+            each->set_clock(0ms);
         if (!each->alive())
             each->start(true);
     }
