@@ -182,12 +182,14 @@ void autoscaler::save() {
 }
 
 void autoscaler::set_clock(duration error) {
-    duration const by = error - std::exchange(clock_error_, error);
+    duration const by = error - clock_error_;
+    if (std::chrono::abs(by) <= unnoticed_drift)
+        return;
+    clock_error_ = error;
     if (!alive())
         return;
     stage_.say(name_, "has its clock set by " + std::to_string(by.count()) + " ms");
-    if (std::chrono::abs(by) > unnoticed_drift)
-        on(policy::event::clock_set{by, clock()});
+    on(policy::event::clock_set{by, clock()});
     if (alive() && wake_)
         sleep_until(*wake_);
 }

@@ -50,7 +50,12 @@ void promises::broken(attempt const& by, std::string_view promise) {
 }
 
 void promises::check(attempt const& by, model::service const& before, model::service const& after) {
-    stage_.say(by.writer, "has written " + before.spec.name + " as version " + std::to_string(after.version));
+    auto const text = after.spec.labels.find(server::state_label_name);
+    stage_.say(
+        by.writer,
+        "has written " + before.spec.name + " as version " + std::to_string(after.version) + ": " +
+            (text == after.spec.labels.end() ? "no state" : text->second)
+    );
     check_bounds(by, before);
     check_rollout(by, before);
     check_pace(by);
