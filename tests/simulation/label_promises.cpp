@@ -36,7 +36,8 @@ void promises::check_label(attempt const& by, model::service const& before, mode
     bool const is_latest =
         replaced != serial_of_.end() &&
         std::ranges::none_of(by.knows, [&](std::uint64_t serial) { return serial > replaced->second; });
-    if (last && is_latest && label->sequence <= last->sequence)
+    bool const rolled_back = rolled_back_.contains(after.id);
+    if (last && is_latest && !rolled_back && label->sequence <= last->sequence)
         broken(by, "a state with a number that is not new");
     if (serial_of_.contains(label->writer))
         broken(by, "two writes of one name");
@@ -52,7 +53,11 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
             return broken(by, "a history that does not end with the step at hand");
         entries.pop_back();
     }
-    if (entries.empty())
+    // A policy that alerts bring to a service forgets it when all is done there: what it finds when it comes
+    // again is the label, which may be an older one by then.
+    auto const* const policy = policy_named(*by.policies, made.policy);
+    bool const forgetful = rolled_back_.contains(id) && policy && policy->from_label;
+    if (entries.empty() || forgetful)
         return;
     bool const merged = label.changes.size() >= policy::max_changes / 2; // its first may stand for several
     time_point const reaches_back = entries.front().at + (merged ? most_apart : 0s);

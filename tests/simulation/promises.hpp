@@ -63,6 +63,9 @@ public:
     // Somebody else has changed the count.
     void outside_change(std::string const& id, std::int64_t from, std::int64_t to);
 
+    // Somebody has rolled it back: an older label is there again.
+    void rolled_back(std::string const& id) { rolled_back_.insert(id); }
+
     // An autoscaler was shown this: it can know of what its labels tell.
     void shown(autoscaler& to, policy::service_view const& view);
 
@@ -91,6 +94,7 @@ private:
     std::vector<written> writes_;                                 // the serial number of a write is its place
     std::map<std::string, std::uint64_t, std::less<>> serial_of_; // by writer and counter
     std::vector<outside> outside_;
+    std::set<std::string, std::less<>> rolled_back_;
 
     // By autoscaler's life and service ID: the latest version and label that it was shown.
     struct last_shown {
