@@ -229,6 +229,8 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
 // of the policy file are at work: then the correction keeps the cooldowns, so that the two do not chase each
 // other.
 void deliberation::correct(std::int64_t bound, reason why) {
+    if (is_contested(bound))
+        return hold(reason::bounds_conflict);
     auto const& memory = out_.next;
     bool const up = bound > service_.replicas;
     bool const undoes =
@@ -342,6 +344,13 @@ outcome decide(situation const& facts, history const& memory, time_point now) {
 
 void commit(history& memory, decision const& accepted, bool dry_run) {
     std::int64_t const to = dry_run ? accepted.would.value_or(accepted.to) : accepted.to;
+    // What a deploy took and this puts back is told, too, so that changes add up to the count.
+    if (!dry_run && memory.last_set && *memory.last_set != accepted.from)
+        append(
+            memory.changes,
+            {.at = accepted.at, .delta = accepted.from - *memory.last_set},
+            max_remembered_changes
+        );
     note_change(memory, accepted.from, to, accepted.at);
     if (dry_run)
         memory.last_set = accepted.from;

@@ -357,3 +357,26 @@ TEST_CASE("what is pushed already is not opened by a list, which would outlast i
     CHECK(store.status_of(which, t0 + 15s).firing);
     CHECK_FALSE(store.status_of(which, t0 + 16s).firing);
 }
+
+TEST_CASE("what was only heard by a clock an hour ahead fires once the clock is set right", "[alert_store]") {
+    ledger l;
+    auto spec = firing("X", t0);
+    spec.ends_at = t0 + 200s;
+    auto const which = l.hear(spec, t0 + 1h).which; // by that clock it is long over
+    CHECK_FALSE(l.status(which, t0 + 1h).firing);
+    l.store.shift(-1h);
+    spec.ends_at = t0 + 300s;
+    l.hear(spec, t0 + 61s); // not a late duplicate any more
+    CHECK(l.status(which, t0 + 61s).firing);
+    CHECK(l.status(which, t0 + 61s).ends == t0 + 300s);
+}
+
+TEST_CASE("no alert begins after it was heard of, whatever clocks say", "[alert_store]") {
+    ledger l;
+    auto spec = firing("X", t0 + 1h); // our clock is an hour behind
+    spec.ends_at = t0 + 1h + 200s;
+    auto const which = l.hear(spec, t0).which;
+    CHECK(l.status(which, t0 + 10s).since == t0);
+    l.store.shift(1h);
+    CHECK(l.status(which, t0 + 1h + 10s).since == t0 + 1h);
+}
