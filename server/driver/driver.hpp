@@ -130,6 +130,7 @@ private:
 
     std::deque<policy::any_action> waiting_; // inspects and updates that wait for a place
     std::size_t under_way_ = 0;
+    bool starting_ = false;                      // inside start_next()
     std::set<std::string, std::less<>> writing_; // services whose update is queued or under way
     std::map<std::string, swarm::service, std::less<>>
         inspected_; // by the policy's name of the service: what to post back

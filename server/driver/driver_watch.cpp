@@ -63,10 +63,13 @@ void driver::set_ready(readiness now, std::string_view endpoint) {
         events_timer_.cancel(); // the stream brings the look at everything
 }
 
-// Looks at all that may have changed while nobody heard of it: once, however many signs there are of that.
+// Looks at all that may have changed while nobody heard of it: once, however many signs there are of that,
+// and not before a manager serves.
 void driver::catch_up() {
-    if (std::exchange(missed_something_, false) && !stopping_)
-        post(policy::event::swarm_reached{now_()});
+    if (!missed_something_ || !ready_.ready || stopping_)
+        return;
+    missed_something_ = false;
+    post(policy::event::swarm_reached{now_()});
 }
 
 asio::awaitable<void> driver::watch_manager() {
@@ -92,6 +95,8 @@ asio::awaitable<void> driver::follow_events() {
             if (std::exchange(events_lost_, false))
                 missed_something_ = true;
             catch_up();
+            if (!ready_.ready)
+                manager_timer_.cancel(); // it seems to be back
             observers_.configs_changed();
         };
         handlers.event = [this](swarm::swarm_event const& what) {
@@ -112,7 +117,7 @@ asio::awaitable<void> driver::follow_events() {
         events_lost_ = true;
         if (broken || (ready_.ready && swarm::tells_of_endpoint(ended.kind)))
             manager_timer_.cancel(); // see at once whether the manager still serves
-        if (!broken && ready_.ready)
+        if (!broken)
             catch_up(); // there is no stream that could bring it
         bool const lasted = broken && std::chrono::steady_clock::now() - begun >= lasting;
         co_await pause(lasted ? pace_.events : retry, events_timer_);

@@ -58,10 +58,12 @@ struct two_managers {
 
     // The first has failed: one line of that, and one of who serves now. (It may be up again since.)
     void expect_the_second_serves() {
-        REQUIRE(runs.until([&] { return daemon->manager_lines().size() >= 3; }));
-        auto told = daemon->manager_lines();
-        told.resize(3);
-        CHECK(told == lines{"reached " + first_name(), "down " + first_name(), "reached " + second_name()});
+        auto const& told = daemon->manager_lines();
+        REQUIRE(runs.until([&] { return std::ranges::count(told, "reached " + second_name()) == 1; }));
+        CHECK(told.at(1) == "down " + first_name());
+        CHECK(std::ranges::count(told, "down " + first_name()) == 1);
+        CHECK(std::ranges::count(told, "reached " + first_name()) == 1);
+        CHECK(told.size() <= 4);
         CHECK(runs.until([&] { return follows(*second); }));
     }
 
@@ -113,8 +115,9 @@ TEST_CASE("a manager that goes away is left for the other one, and not gone back
     two.swarm.faults().set_place(membership::manager);
     two.swarm.start();
     auto const asked = requests(two.swarm.faults());
-    REQUIRE(two.runs.until([&] { return two.daemon->manager_lines().size() == 4; }));
-    CHECK(two.daemon->manager_lines().back() == "up " + two.first_name());
+    // (A look that the restart has cut short may be told, too: it fails in another way then.)
+    REQUIRE(two.runs.until([&] { return two.daemon->manager_lines().back() == "up " + two.first_name(); }));
+    CHECK(two.daemon->manager_lines().size() <= 5);
     CHECK(two.daemon->looks_again());
     CHECK(requests(two.swarm.faults()) == asked); // known to be good, and left in peace
     CHECK(two.swarm.counts("web") == counts{2, 3});
@@ -131,7 +134,7 @@ TEST_CASE("a manager that freezes is left within the time of a ping", "[daemon][
 
     // What it had been asked it does now: reads that nobody waits for.
     two.swarm.engine().thaw();
-    REQUIRE(two.runs.until([&] { return two.daemon->manager_lines().size() == 4; }));
+    REQUIRE(two.runs.until([&] { return two.daemon->manager_lines().back() == "up " + two.first_name(); }));
     CHECK(two.daemon->looks_again());
     CHECK(two.swarm.counts("web") == counts{2, 3});
 }
