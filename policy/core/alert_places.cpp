@@ -64,9 +64,11 @@ void alert_store::set_back(time_point now) {
         each.listed.updated_at = std::min(each.listed.updated_at, now);
         if (each.resolved_heard_at)
             each.resolved_heard_at = std::min(*each.resolved_heard_at, now);
-        for (auto& a : each.activations)
+        for (auto& a : each.activations) {
+            a.heard_at = std::min(a.heard_at, now);
             if (a.resolved_at)
                 a.resolved_at = std::min(*a.resolved_at, now);
+        }
     }
 }
 
@@ -98,6 +100,13 @@ alert_store::handle alert_store::find(label_set labels, std::size_t hash) const 
 bool alert_store::fires(label_set labels, time_point now) const {
     handle const which = find(labels, hash_of(labels));
     return which != nobody && fires(entries_[which], now);
+}
+
+bool alert_store::fires_by_webhook(label_set labels, time_point now) const {
+    handle const which = find(labels, hash_of(labels));
+    return which != nobody && std::ranges::any_of(entries_[which].activations, [now](activation const& a) {
+               return a.source == alert_source::webhook && a.ends_at > now;
+           });
 }
 
 bool alert_store::find_or_add(alert_notice const& notice, applied& result, time_point now) {

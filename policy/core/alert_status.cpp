@@ -46,6 +46,24 @@ alert_store::status alert_store::status_of(handle which, time_point now) const {
     return status_of(entries_[which], now);
 }
 
+std::vector<alert_stretch> alert_store::stretches_of(handle which, time_point now) const {
+    std::vector<alert_stretch> found;
+    for (auto const& a : entries_[which].activations) {
+        bool const webhook = a.source == alert_source::webhook;
+        bool const ended = webhook && a.resolved_at && a.ends_at <= now;
+        if (a.source == alert_source::listed || (a.ends_at <= now && !ended))
+            continue;
+        found.push_back(
+            {.source = a.source,
+             .starts_at = a.starts_at,
+             .ends_at = a.ends_at,
+             .heard_at = webhook ? a.heard_at : now,
+             .resolved = ended}
+        );
+    }
+    return found;
+}
+
 // Alertmanager's view of its own: one range for all that overlaps. The end of one stretch is not the end of
 // the others, so that two Prometheus with the same rules do not flip an alert.
 void alert_store::note_times(entry& of, alert_notice const& notice, time_point now) {

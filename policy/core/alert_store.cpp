@@ -61,28 +61,45 @@ void alert_store::take_in(entry& to, alert_notice const& notice, time_point now,
 alert_store::applied alert_store::preload(alert_notice const& kept, time_point heard_at, time_point now) {
     applied result;
     heard_at = std::min(heard_at, now);
+    bool const webhook = kept.source == alert_source::webhook;
+    time_point const starts_at = kept.starts_at.value_or(heard_at);
+    time_point const ends_at =
+        webhook ? heard_at + webhook_ttl_ : kept.ends_at.value_or(heard_at + resolve_timeout);
+    if (!webhook && ends_at <= now) {
+        result.what = effect::dropped;
+        return result;
+    }
     if (!find_or_add(kept, result, now))
         return result;
     entry& target = entries_[result.which];
-    if (std::ranges::find(target.activations, alert_source::webhook, &activation::source) !=
-        target.activations.end())
+    auto const known = std::ranges::find_if(target.activations, [&](activation const& a) {
+        return a.source == kept.source && (webhook || a.starts_at == starts_at);
+    });
+    if (known != target.activations.end() && (!webhook || known->heard_at >= heard_at))
         return result;
     std::size_t const cost = cost_of(target);
     bool const fired = fires(target, now);
-    time_point const starts_at = kept.starts_at.value_or(heard_at);
-    target.activations.push_back(
-        {.starts_at = starts_at,
-         .ends_at = heard_at + webhook_ttl_,
-         .resolved_at = {},
-         .source = alert_source::webhook,
-         .explicit_end = true}
-    );
+    activation const made{
+        .starts_at = starts_at,
+        .ends_at = ends_at,
+        .resolved_at = {},
+        .source = kept.source,
+        .explicit_end = true,
+        .heard_at = heard_at
+    };
+    if (known != target.activations.end())
+        *known = made;
+    else
+        target.activations.push_back(made);
+    if (target.activations.size() > max_activations)
+        target.activations.erase(std::ranges::min_element(target.activations, {}, &activation::ends_at));
     if (result.created)
         target.listed = {
             .starts_at = starts_at,
-            .ends_at = heard_at + webhook_ttl_,
+            .ends_at = ends_at,
             .updated_at = heard_at,
             .starts_zone = kept.starts_zone,
+            .ends_zone = kept.ends_zone,
         };
     note_end(target, now);
     bytes_ += cost_of(target) - cost;
@@ -117,7 +134,9 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
                 found->resolved_at = now;
         }
     } else if (found != list.end()) {
-        dropped = notice.starts_at && found->resolved_at && now - *found->resolved_at < late_duplicate_window;
+        bool const late = found->resolved_at && (now - *found->resolved_at < late_duplicate_window ||
+                                                 (notice.heard_at && *notice.heard_at < *found->resolved_at));
+        dropped = notice.starts_at && late;
         // An end that was said outlasts the default end of a notice that says none, as in Alertmanager. Of
         // two that were said the last word counts: a sender whose clock was ahead may take it back.
         time_point const ends_at = notice.ends_at.value_or(now + resolve_timeout);
@@ -153,6 +172,11 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     auto& list = to.activations;
     auto found = std::ranges::find(list, alert_source::webhook, &activation::source);
     bool const known = found != list.end();
+    time_point const heard_at = std::min(notice.heard_at.value_or(now), now);
+    // It was passed on by somebody who could not reach us for a while, and others have spoken since.
+    dropped = known && heard_at < found->heard_at;
+    if (dropped)
+        return;
     if (!known)
         found = list.insert(
             list.end(),
@@ -163,6 +187,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
              .explicit_end = true}
         );
     if (notice.resolved) {
+        found->heard_at = heard_at;
         to.resolved_heard_at = now;
         found->ends_at = std::min(found->ends_at, now);
         if (!found->resolved_at)
@@ -173,8 +198,9 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
               now - *found->resolved_at < late_duplicate_window;
     if (dropped)
         return;
+    found->heard_at = heard_at;
     found->starts_at = notice.starts_at.value_or(found->ends_at > now ? found->starts_at : now);
-    found->ends_at = now + webhook_ttl_;
+    found->ends_at = heard_at + webhook_ttl_;
     found->resolved_at.reset();
 }
 

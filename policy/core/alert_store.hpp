@@ -79,8 +79,9 @@ public:
     // whatever fires.
     applied apply(alert_notice const& notice, time_point now);
 
-    // Takes in a webhook alert that local storage has kept, and that was heard of at `heard_at` last. Nothing
-    // where a webhook has spoken of it since.
+    // Takes in an alert that somebody else has kept, our local storage or another autoscaler, and that was
+    // heard of at `heard_at` last: one of a webhook unless a webhook has spoken of it since; one of the API
+    // that has not run out, unless its stretch is known.
     applied preload(alert_notice const& kept, time_point heard_at, time_point now);
 
     // A whole list has been applied at `now`: what was listed before and is not any more runs out.
@@ -88,6 +89,12 @@ public:
 
     // Whether an alert with exactly these labels does.
     bool fires(label_set labels, time_point now) const;
+
+    // The same as far as a webhook has said so.
+    bool fires_by_webhook(label_set labels, time_point now) const;
+
+    // What others may take over of an alert: what fires, and what a webhook has ended.
+    std::vector<alert_stretch> stretches_of(handle which, time_point now) const;
 
     status status_of(handle which, time_point now) const;
 
@@ -134,6 +141,7 @@ private:
         alert_source source = alert_source::api;
         bool explicit_end = false;
         bool superseded = false; // a listed one that was pushed since: its end says nothing
+        time_point heard_at{};   // of a webhook: its last word
     };
 
     struct entry {

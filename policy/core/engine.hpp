@@ -73,6 +73,11 @@ public:
     // Whether an alert with exactly these labels fires, silenced or not.
     bool fires(label_set labels, time_point now) const { return store_.fires(labels, now); }
 
+    // The same as far as a webhook has said so.
+    bool fires_by_webhook(label_set labels, time_point now) const {
+        return store_.fires_by_webhook(labels, now);
+    }
+
     std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
 
     // Of those that fire, how many an active silence covers.
@@ -86,6 +91,11 @@ public:
 
     // The alerts that fire, in no order; the views live for the call.
     void visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const;
+
+    // What other autoscalers may take over: the alerts that fire, and those that a webhook has ended of late.
+    void visit_stretches(
+        time_point now, std::function<void(listed_alert const&, std::span<alert_stretch const>)> const& visit
+    ) const;
 
     // What local storage keeps of services that were seen; takes the arguments of preload().
     void visit_memories(
@@ -139,6 +149,15 @@ private:
 
     // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
+
+    // What is listed: engine_listing.cpp.
+    struct listing_space {
+        std::vector<label> labels;
+        std::vector<label> annotations;
+        std::vector<std::string> silenced_by;
+    };
+
+    listed_alert listed(alert_store::handle which, time_point now, listing_space& space) const;
 
     // Alerts.
     void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);

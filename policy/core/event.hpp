@@ -26,6 +26,9 @@ namespace event {
 struct alerts_received {
     std::span<alert_notice const> alerts;
     time_point now;
+    // What another autoscaler knew that was asked, each with heard_at: it adds what nobody here has heard of
+    // since, is no sign of life, and no word of a source that loaded episodes wait for.
+    bool second_hand = false;
 };
 
 // Neither the name as written nor the one within the stack is a service.

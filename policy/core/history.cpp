@@ -129,6 +129,10 @@ bool join(history& memory, service_view const& view, time_point now) {
 history loaded_history(history saved, time_point now) {
     cap_times(saved, now);
     renew_busy(saved);
+    // Whoever heard of its alert is dead; that nobody has repeated it yet does not end it.
+    for (auto& [key, remembered] : saved.rules)
+        if (remembered.open)
+            remembered.unheard_since = now;
     return saved;
 }
 

@@ -25,8 +25,8 @@ struct pending_resolved {
 
 struct rule_memory {
     std::optional<episode> open;
-    // Set while `open` comes from a label: the alert behind it was not heard of yet. It is neither closed nor
-    // acted upon as resolved before that, or before source_patience has passed since this time.
+    // Set while `open` comes from a label or from local storage: the alert behind it was not heard of yet. It
+    // is neither closed nor acted upon as resolved before that, or before source_patience has passed since.
     std::optional<time_point> unheard_since;
     // Another autoscaler has seen the end of `open` and done what it asks for.
     bool settled = false;

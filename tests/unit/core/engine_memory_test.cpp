@@ -458,6 +458,36 @@ TEST_CASE("what local storage has kept is no idleness from before the last up", 
     CHECK(rig.take_update().what.why == reason::give_back);
 }
 
+TEST_CASE(
+    "an episode that local storage has kept waits for its source, and is the same one then", "[engine]"
+) {
+    auto policy = reverting();
+    auto& rule = std::get<alert_rule>(policy.rules[0].kind);
+    rule.repeat.what = repeat_rhythm::kind::once;
+    auto const file = file_of({policy});
+    engine_rig before(file, {.instance = "before"});
+    before.hear({firing("X")});
+    auto view = a_service(2);
+    before.look(view);
+    view = before.accept(view);
+    CHECK(before.look(view).why == reason::already_acted);
+
+    bool const resolves = GENERATE(true, false);
+    engine_rig rig(file);
+    before.machine.visit_memories([&](std::string_view id, std::string_view group, history const& memory) {
+        rig.machine.preload(std::string(id), std::string(group), memory);
+    });
+    rig.now = t0 + 90s;
+    rig.tick();
+    CHECK(rig.look(view).why == reason::no_signal);
+    rig.hear({resolves ? resolved("X", t0 + 30s) : firing("X")});
+    auto const told = rig.look(view);
+    if (resolves)
+        CHECK(rig.take_update().replicas == 2);
+    else
+        CHECK(told.why == reason::already_acted);
+}
+
 TEST_CASE("what local storage has kept of another service does not count", "[engine]") {
     engine_rig rig(file_of({one_more()}));
     history saved;
