@@ -140,8 +140,13 @@ struct instance::parts final : server::alert_sink {
         return made;
     }
 
-    void hear_of(swarm::endpoint_state const& state) {
-        manager_lines.push_back((state.up ? "up " : "down ") + state.endpoint);
+    // As the daemon does: of a single one it is told that no manager is there.
+    swarm::endpoint_observer observer(setting const& chosen) {
+        if (chosen.more_sockets.empty())
+            return nullptr;
+        return [this](swarm::endpoint_state const& state) {
+            manager_lines.push_back((state.up ? "up " : "down ") + state.endpoint);
+        };
     }
 
     // A test does not wait for a receiver to come back.
@@ -183,12 +188,7 @@ instance::parts::parts(asio::io_context& context, std::string const& socket, set
     : io(context)
     , stack(chosen.stack)
     , monitoring(io.get_executor(), counters)
-    , swarm(
-          io.get_executor(),
-          endpoints(socket, chosen),
-          bounds(chosen),
-          [this](auto const& state) { hear_of(state); }
-      )
+    , swarm(io.get_executor(), endpoints(socket, chosen), bounds(chosen), observer(chosen))
     , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
     , announcer(io.get_executor(), notified(), {.most_waiting = 100, .sending = hasty()})
     , driver(
