@@ -72,6 +72,32 @@ void alert_store::set_back(time_point now) {
     }
 }
 
+void alert_store::shift(duration by) {
+    auto const if_any = [by](std::optional<time_point>& time) {
+        if (time)
+            *time += by;
+    };
+    if_any(latest_expiry_);
+    if_any(earliest_end_);
+    ended_.clear();
+    for (handle which = 0; which < entries_.size(); ++which) {
+        entry& each = entries_[which];
+        if (each.heard_at != never)
+            each.heard_at += by;
+        each.listed.updated_at += by;
+        if_any(each.resolved_heard_at);
+        for (auto& a : each.activations) {
+            a.ends_at += by;
+            a.offset += by;
+            if (a.heard_at != time_point{})
+                a.heard_at += by;
+            if_any(a.resolved_at);
+        }
+        if (each.ended_at != never)
+            ended_.emplace(each.ended_at += by, which);
+    }
+}
+
 std::size_t alert_store::count_firing(time_point now) const {
     return static_cast<std::size_t>(std::ranges::count_if(entries_, [now](auto const& e) {
         return fires(e, now);

@@ -24,7 +24,8 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
             continue;
         }
         bool const webhook = a.source == alert_source::webhook;
-        result.since = result.firing ? std::min(result.since, a.starts_at) : a.starts_at;
+        time_point const since = a.starts_at + a.offset;
+        result.since = result.firing ? std::min(result.since, since) : since;
         result.ends = result.firing ? std::max(result.ends, a.ends_at) : a.ends_at;
         result.by_webhook = result.firing ? result.by_webhook && webhook : webhook;
         result.firing = true;

@@ -108,8 +108,17 @@ alert_store::applied alert_store::preload(alert_notice const& kept, time_point h
     return result;
 }
 
+// An end as its sender tells it, by our clock. Where ours was set his may have been, too, or not. He does not
+// speak of a time farther ahead than before; of what is left, that it fires on is the safer reading.
+time_point alert_store::end_of(activation& of, time_point told, time_point now) {
+    constexpr duration slack = std::chrono::minutes(1);
+    duration const lesser = std::min(duration{}, of.offset);
+    duration const greater = std::max(duration{}, of.offset);
+    of.offset = told + greater - now <= of.validity + slack ? greater : lesser;
+    return told + of.offset;
+}
+
 void alert_store::apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
-    bool const resolved = notice.ends_at && *notice.ends_at <= now;
     auto& list = to.activations;
     auto const same = [&](activation const& a) {
         if (a.source != alert_source::api)
@@ -117,19 +126,23 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
         return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
     };
     auto found = std::ranges::find_if(list, same);
+    auto end = notice.ends_at;
+    if (end && found != list.end())
+        end = end_of(*found, *end, now);
+    bool const resolved = end && *end <= now;
     if (resolved) {
         to.resolved_heard_at = now;
         if (found == list.end())
             found = list.insert(
                 list.end(),
-                {.starts_at = notice.starts_at.value_or(*notice.ends_at),
-                 .ends_at = *notice.ends_at,
+                {.starts_at = notice.starts_at.value_or(*end),
+                 .ends_at = *end,
                  .resolved_at = now,
                  .source = alert_source::api,
                  .explicit_end = true}
             );
         for (; found != list.end(); found = std::find_if(found + 1, list.end(), same)) {
-            found->ends_at = std::min(found->ends_at, *notice.ends_at);
+            found->ends_at = std::min(found->ends_at, *end);
             if (!found->resolved_at)
                 found->resolved_at = now;
         }
@@ -139,24 +152,27 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
         dropped = notice.starts_at && late;
         // An end that was said outlasts the default end of a notice that says none, as in Alertmanager. Of
         // two that were said the last word counts: a sender whose clock was ahead may take it back.
-        time_point const ends_at = notice.ends_at.value_or(now + resolve_timeout);
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         bool const keep_end = !notice.ends_at && found->explicit_end && found->ends_at > ends_at;
         if (!dropped && !keep_end) {
             found->ends_at = ends_at;
-            found->explicit_end = notice.ends_at.has_value();
+            found->explicit_end = end.has_value();
             found->resolved_at.reset();
+            found->validity = ends_at - now;
         }
     } else {
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         list.push_back(
             {.starts_at = notice.starts_at.value_or(now),
-             .ends_at = notice.ends_at.value_or(now + resolve_timeout),
+             .ends_at = ends_at,
              .resolved_at = {},
              .source = alert_source::api,
-             .explicit_end = notice.ends_at.has_value()}
+             .explicit_end = end.has_value(),
+             .validity = ends_at - now}
         );
     }
-    if (!resolved && !dropped && notice.ends_at)
-        end_timeouts(to, *notice.ends_at, now);
+    if (!resolved && !dropped && end)
+        end_timeouts(to, *end, now);
     if (list.size() > max_activations)
         list.erase(std::ranges::min_element(list, {}, &activation::ends_at));
 }

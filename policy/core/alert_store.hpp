@@ -118,6 +118,10 @@ public:
     // The clock was set back to `now`: nothing was heard after it.
     void set_back(time_point now);
 
+    // The clock was set, forward or back, `by` this much: what fires goes on as long as it would have, and
+    // what its sender says next is understood also where his clock was not set.
+    void shift(duration by);
+
     std::size_t size() const { return known_; }
 
     // What it takes, in bytes, and how many notices of new alerts were refused for want of memory.
@@ -141,6 +145,8 @@ private:
         alert_source source = alert_source::api;
         bool explicit_end = false;
         bool superseded = false; // a listed one that was pushed since: its end says nothing
+        duration offset{};       // by which our clock was set since it began: a sender's may not have been
+        duration validity{};     // how far ahead of us its sender has last said that it ends
         time_point heard_at{};   // of a webhook: its last word
     };
 
@@ -159,6 +165,7 @@ private:
     static std::size_t cost_of(entry const& what);
     static bool fires(entry const& what, time_point now);
     static status status_of(entry const& what, time_point now);
+    static time_point end_of(activation& of, time_point told, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
     static void end_timeouts(entry& of, time_point ends_at, time_point now);
