@@ -17,7 +17,7 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
         if (a.ends_at <= now) {
             if (a.superseded)
                 continue;
-            if (a.resolved_at)
+            if (a.resolved_at && !a.doubtful)
                 resolved = std::max(resolved, a.resolved_at);
             else
                 expired = std::max(expired, std::optional(a.ends_at));

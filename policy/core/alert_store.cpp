@@ -91,31 +91,51 @@ alert_store::applied alert_store::preload(alert_notice const& kept, time_point h
     return result;
 }
 
+bool alert_store::speaks_of(alert_notice const& notice, activation const& a, time_point now) {
+    if (a.source != alert_source::api)
+        return false;
+    return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
+}
+
+// The end of an alert that is over stays where it is, and lies before the one that was said while it fired.
+// An end that moves on with the notices is that of an alert which fires by a clock behind ours, or ours was
+// set forward: it runs out, and nobody has said that it is over. Where nothing is known of the alert, one
+// notice alone does not tell which of both it is.
+void alert_store::apply_end(entry& to, alert_notice const& notice, time_point now) {
+    auto& list = to.activations;
+    bool known = false;
+    bool certain = false;
+    for (auto& a : list) {
+        if (!speaks_of(notice, a, now))
+            continue;
+        known = true;
+        bool const open = !a.resolved_at || a.doubtful;
+        a.doubtful = notice.starts_at && open && a.explicit_end && *notice.ends_at > a.ends_at;
+        a.ends_at = a.doubtful ? *notice.ends_at : std::min(a.ends_at, *notice.ends_at);
+        if (!a.resolved_at && !a.doubtful)
+            a.resolved_at = now;
+        certain = certain || !a.doubtful;
+    }
+    if (!known)
+        list.push_back(
+            {.starts_at = notice.starts_at.value_or(*notice.ends_at),
+             .ends_at = *notice.ends_at,
+             .resolved_at = now,
+             .source = alert_source::api,
+             .explicit_end = true,
+             .doubtful = notice.starts_at.has_value()}
+        );
+    if (known ? certain : !notice.starts_at)
+        to.resolved_heard_at = now;
+}
+
 void alert_store::apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
     bool const resolved = notice.ends_at && *notice.ends_at <= now;
     auto& list = to.activations;
-    auto const same = [&](activation const& a) {
-        if (a.source != alert_source::api)
-            return false;
-        return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
-    };
-    auto found = std::ranges::find_if(list, same);
+    auto const found =
+        std::ranges::find_if(list, [&](activation const& a) { return speaks_of(notice, a, now); });
     if (resolved) {
-        to.resolved_heard_at = now;
-        if (found == list.end())
-            found = list.insert(
-                list.end(),
-                {.starts_at = notice.starts_at.value_or(*notice.ends_at),
-                 .ends_at = *notice.ends_at,
-                 .resolved_at = now,
-                 .source = alert_source::api,
-                 .explicit_end = true}
-            );
-        for (; found != list.end(); found = std::find_if(found + 1, list.end(), same)) {
-            found->ends_at = std::min(found->ends_at, *notice.ends_at);
-            if (!found->resolved_at)
-                found->resolved_at = now;
-        }
+        apply_end(to, notice, now);
     } else if (found != list.end()) {
         dropped = notice.starts_at && found->resolved_at && now - *found->resolved_at < late_duplicate_window;
         // An end that was said outlasts the default end of a notice that says none, as in Alertmanager. Of
@@ -126,6 +146,7 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
             found->ends_at = ends_at;
             found->explicit_end = notice.ends_at.has_value();
             found->resolved_at.reset();
+            found->doubtful = false;
         }
     } else {
         list.push_back(

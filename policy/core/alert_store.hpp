@@ -133,6 +133,7 @@ private:
         std::optional<time_point> resolved_at; // when the resolved notice came
         alert_source source = alert_source::api;
         bool explicit_end = false;
+        bool doubtful = false;   // it may fire by a slow clock: its end counts as one that nobody has told
         bool superseded = false; // a listed one that was pushed since: its end says nothing
     };
 
@@ -151,6 +152,8 @@ private:
     static std::size_t cost_of(entry const& what);
     static bool fires(entry const& what, time_point now);
     static status status_of(entry const& what, time_point now);
+    static bool speaks_of(alert_notice const& notice, activation const& a, time_point now);
+    static void apply_end(entry& to, alert_notice const& notice, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
     static void end_timeouts(entry& of, time_point ends_at, time_point now);
