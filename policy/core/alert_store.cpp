@@ -110,8 +110,9 @@ void alert_store::apply_end(entry& to, alert_notice const& notice, time_point no
             continue;
         known = true;
         bool const open = !a.resolved_at || a.doubtful;
-        a.doubtful = notice.starts_at && open && a.explicit_end && *notice.ends_at > a.ends_at;
-        a.ends_at = a.doubtful ? *notice.ends_at : std::min(a.ends_at, *notice.ends_at);
+        a.doubtful = notice.starts_at && open && a.explicit_end && *notice.ends_at > a.told_end;
+        a.told_end = *notice.ends_at;
+        a.ends_at = std::min(a.ends_at, *notice.ends_at);
         if (!a.resolved_at && !a.doubtful)
             a.resolved_at = now;
         certain = certain || !a.doubtful;
@@ -123,7 +124,8 @@ void alert_store::apply_end(entry& to, alert_notice const& notice, time_point no
              .resolved_at = now,
              .source = alert_source::api,
              .explicit_end = true,
-             .doubtful = notice.starts_at.has_value()}
+             .doubtful = notice.starts_at.has_value(),
+             .told_end = *notice.ends_at}
         );
     if (known ? certain : !notice.starts_at)
         to.resolved_heard_at = now;
@@ -145,6 +147,7 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
         if (!dropped && !keep_end) {
             found->ends_at = ends_at;
             found->explicit_end = notice.ends_at.has_value();
+            found->told_end = ends_at;
             found->resolved_at.reset();
             found->doubtful = false;
         }
@@ -154,7 +157,8 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
              .ends_at = notice.ends_at.value_or(now + resolve_timeout),
              .resolved_at = {},
              .source = alert_source::api,
-             .explicit_end = notice.ends_at.has_value()}
+             .explicit_end = notice.ends_at.has_value(),
+             .told_end = notice.ends_at.value_or(now + resolve_timeout)}
         );
     }
     if (!resolved && !dropped && notice.ends_at)
@@ -201,7 +205,11 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
 
 void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list was read before the notice came that the alert is over.
-    dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
+    auto const is_late = [now](std::optional<time_point> const& told) {
+        return told && now - *told < late_duplicate_window;
+    };
+    dropped = is_late(to.resolved_heard_at) ||
+              std::ranges::any_of(to.activations, is_late, &activation::resolved_at);
     if (dropped)
         return;
     // Pushed already: the list has nothing to add, and must not outlast what was pushed.

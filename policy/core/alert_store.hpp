@@ -134,6 +134,7 @@ private:
         alert_source source = alert_source::api;
         bool explicit_end = false;
         bool doubtful = false;   // it may fire by a slow clock: its end counts as one that nobody has told
+        time_point told_end{};   // of an API alert: what its last notice said
         bool superseded = false; // a listed one that was pushed since: its end says nothing
     };
 

@@ -142,17 +142,18 @@ class NothingIsLowered(Trial):
     """By this clock all of the alerts are over, and the senders go on saying so. When it is right again they fire anew, and
     that may be an episode of its own."""
     policy = "alert: Broken, scale: +2, max: 9, cooldown: 500ms, repeat: false, on_resolved: revert"
-    more = 1  # episodes
+    more = 2  # episodes, at most: one for each time that the clock is set forward
 
     def go_on(self):
         self.until_steps(1)
         for offset in (self.jump, 0):
             self.set_clock(offset)
             self.watch()
-        self.die_and_watch()
-
-    def die_and_watch(self):
-        pass
+        for offset in (self.jump, 0):
+            self.daemon_.kill()
+            self.set_clock(offset)
+            self.daemon_.start().ready()
+            self.watch()
 
     def watch(self):
         """Much is heard meanwhile, and looked at."""
@@ -169,13 +170,6 @@ class NothingIsReturned(NothingIsLowered):
 
 class NothingIsLoweredWithPrometheus(NothingIsLowered):
     follows = True
-
-    def die_and_watch(self):
-        for offset in (self.jump, 0):
-            self.daemon_.kill()
-            self.set_clock(offset)
-            self.daemon_.start().ready()
-            self.watch()
 
 
 class NothingIsLoweredByWebhook(NothingIsLoweredWithPrometheus):
