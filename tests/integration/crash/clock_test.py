@@ -18,6 +18,7 @@ class Trial(threading.Thread):
     """One service, and an autoscaler whose clock is set by set_clock()."""
     stores = True
     webhook = False
+    at_first = 0  # what its clock is off by
     follows = False  # the sender runs on the machine whose clock jumps
     policy = f"alert: Broken, scale: +1, max: 99, cooldown: {COOLDOWN}s"
 
@@ -43,7 +44,7 @@ class Trial(threading.Thread):
 
     def run(self):
         try:
-            self.set_clock(0)
+            self.set_clock(self.at_first)
             for each in (self.sender, self.watchdog):
                 self.case.addCleanup(each.end)
                 each.start()
@@ -193,9 +194,33 @@ class Restart(Trial):
             self.daemon_.wait_for("the next is taken", lambda: self.sender.heard)
 
 
+class Two(Trial):
+    """Two autoscalers of one Swarm, whose clocks differ from the true time by `jump` and by as much the other way. Both hear
+    all alerts."""
+
+    @property
+    def at_first(self):
+        return self.jump
+
+    def go_on(self):
+        policy = "policies:\n- {name: p, service: " + self.service + ", " + self.policy + "}\n"
+        other = fleet.Mortal(self.case, self.service + "-other", policy, self.swarm, False)
+        other.environment = {**self.daemon_.environment, **other.environment,
+                             "FAKETIME_TIMESTAMP_FILE": self.case.write(self.service + "-other-clock", f"{-self.jump:+}")}
+        self.sender.ports.append(other.start().ready().port)
+        self.until_steps(8, 20 * COOLDOWN)
+        # Either may die, and the other goes on alone.
+        self.daemon_.kill()
+        programs.wait_until("more steps", lambda: len(self.steps()) >= 10, 20 * COOLDOWN)
+        self.daemon_.start().ready()
+        other.kill()
+        self.until_steps(12, 20 * COOLDOWN)
+        self.expect_paces(early=0)
+
+
 class Clock(programs.Case):
-    def run_all(self, kinds):
-        chosen = [(kind, jump) for kind in kinds for jump in (HOUR, -HOUR)]
+    def run_all(self, kinds, jumps=(HOUR, -HOUR)):
+        chosen = [(kind, jump) for kind in kinds for jump in jumps]
         names = [f"s{number}" for number in range(len(chosen))]
         swarm = fleet.Swarm(self, "swarm", {name: 2 for name in names}).start()
         trials = [kind(self, swarm, name, jump) for name, (kind, jump) in zip(names, chosen)]
@@ -211,6 +236,9 @@ class Clock(programs.Case):
 
     def test_a_jump_between_two_lives(self):
         self.run_all([Between, BetweenByWebhook, BetweenWithPrometheus, BetweenWithPrometheusStored])
+
+    def test_two_whose_clocks_differ(self):
+        self.run_all([Two], jumps=(5, -5))
 
     def test_what_only_looks_over_takes_nothing_away(self):
         self.run_all([NothingIsLowered, NothingIsLoweredByWebhook, NothingIsLoweredWithPrometheus, NothingIsReturned])
