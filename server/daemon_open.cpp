@@ -1,4 +1,5 @@
 #include "server/api/api.hpp"
+#include "server/cli/policy_file.hpp"
 #include "server/cli/version.hpp"
 #include "server/daemon_object.hpp"
 #include "server/log/log.hpp"
@@ -62,7 +63,11 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
 
 std::string daemon::open() {
     for (auto const step :
-         {&daemon::open_storage, &daemon::open_swarm, &daemon::open_gate, &daemon::open_listeners})
+         {&daemon::open_storage,
+          &daemon::open_swarm,
+          &daemon::open_gate,
+          &daemon::open_relay,
+          &daemon::open_listeners})
         if (auto problem = (this->*step)(); !problem.empty())
             return problem;
     return "";
@@ -97,7 +102,11 @@ std::string daemon::open_swarm() {
             return problem;
         endpoints.push_back(simulation_->endpoint());
     }
-    swarm_ = std::make_unique<swarm::engine_client>(io_.get_executor(), std::move(endpoints));
+    // Of a single one it is told that no manager is there.
+    auto told = endpoints.size() > 1 ? swarm::endpoint_observer(tell_of_endpoint) : nullptr;
+    swarm_ = std::make_unique<swarm::engine_client>(
+        io_.get_executor(), std::move(endpoints), swarm::limits{}, std::move(told)
+    );
     driver_ = std::make_unique<driver>(
         io_.get_executor(),
         *swarm_,
@@ -126,13 +135,20 @@ void daemon::share_state() {
     shared::observers told;
     told.silences = [this](std::vector<policy::silence> const& all) { driver_->replace_silences(all); };
     told.pauses = [this](std::vector<policy::service_pause> const& all) { driver_->replace_pauses(all); };
-    told.read = [this] { driver_->switches_read(); };
+    told.read = [this] { note_read(switches_read_); };
     told.fault = [](std::string_view text, std::string_view detail) {
         log::event(level::warn, text, {{"error", detail}});
     };
     shared_ = std::make_unique<shared::shared_state>(
         io_.get_executor(), *swarm_, storage_.get(), [this] { return now(); }, chosen, std::move(told)
     );
+}
+
+// The engine decides once it knows what people have switched off, and which alerts its peers know of.
+void daemon::note_read(bool& which) {
+    which = true;
+    if (switches_read_ && (peers_read_ || !relayer_))
+        driver_->switches_read();
 }
 
 // What local storage has kept goes back to where it came from, before anything else is heard.
@@ -174,6 +190,29 @@ std::string daemon::open_gate() {
     return "";
 }
 
+std::string daemon::open_relay() {
+    if (options_.cluster.peers.empty())
+        return "";
+    auto chosen = options_.cluster;
+    chosen.route_prefix = options_.route_prefix;
+    if (!options_.cluster_http_file.empty()) {
+        auto loaded = cli::load_peer_http(options_.cluster_http_file);
+        for (auto const& line : to_lines(loaded.faults))
+            std::cerr << line << '\n';
+        if (!loaded.made)
+            return "the http configuration file \"" + options_.cluster_http_file + "\" is not valid";
+        chosen.http = *std::move(loaded.made);
+    }
+    relay::relayer_events told;
+    told.heard = [this](relay::handover const& what) { return paths_->take_over(what); };
+    told.begun = [this] { note_read(peers_read_); };
+    told.now = [this] { return now(); };
+    relayer_ = std::make_unique<relay::relayer>(
+        io_.get_executor(), std::move(chosen), relay::make_system_lookup(io_.get_executor()), std::move(told)
+    );
+    return "";
+}
+
 http::options daemon::serving() {
     http::options chosen;
     chosen.limit = options_.web;
@@ -193,7 +232,11 @@ std::string daemon::open_listeners() {
         *shared_,
         metrics_,
         storage_.get(),
-        [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+        alert_ways{
+            .deliver = [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+            .take_over = [this](std::span<policy::alert_notice const> notices
+                         ) { driver_->take_over(notices); }
+        },
         path_options()
     );
     pauses_ = std::make_unique<api::pauses>(
@@ -231,6 +274,7 @@ alert_path_options daemon::path_options() {
     chosen.alerts.annotations = chosen.alerts.labels; // one flag for both
     chosen.silences = options_.silences;
     chosen.now = [this] { return now(); };
+    chosen.peers = relayer_.get();
     return chosen;
 }
 
@@ -260,6 +304,10 @@ void daemon::add_routes(http::router& routes) {
 void daemon::complete(metrics_state& state) const {
     state.policy_mismatches = policy_watch_.mismatches();
     state.connections = http_->connections();
+    for (auto const& each : swarm_->endpoints())
+        state.endpoints[each.endpoint] = each.up;
+    if (relayer_)
+        state.relayed = relayer_->count();
     for (auto const which :
          {policy::silence_state::active, policy::silence_state::pending, policy::silence_state::expired})
         state.silences[to_string(which)] = 0;

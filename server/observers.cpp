@@ -18,6 +18,17 @@ void tell_of_manager(readiness const& state, std::string_view endpoint) {
 
 } // namespace
 
+void tell_of_endpoint(swarm::endpoint_state const& state) {
+    if (state.up)
+        log::event(level::info, "swarm endpoint is usable again", {{"endpoint", state.endpoint}});
+    else
+        log::event(
+            level::warn,
+            "swarm endpoint is not usable",
+            {{"endpoint", state.endpoint}, {"error", state.cause}}
+        );
+}
+
 driver_observers observers_for(
     journal& book,
     metrics& counters,

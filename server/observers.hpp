@@ -7,6 +7,7 @@
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
 #include "server/notify/announcer.hpp"
+#include "swarm_client/endpoint_book.hpp"
 
 namespace autoscaler::server {
 
@@ -20,6 +21,9 @@ driver_observers observers_for(
     notify::announcer& notices,
     std::function<void()> configs_changed
 );
+
+// Who hears of each of several endpoints that fails or comes back: the log.
+void tell_of_endpoint(swarm::endpoint_state const& state);
 
 // Who hears of how notifications end: the metrics, which outlive the announcer, and the log.
 notify::announcer_events announcer_events_for(metrics& counters);

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace autoscaler::swarm {
 
@@ -62,6 +64,7 @@ struct connection::state {
     beast::flat_buffer buffer;
     bool heard = false;
     bool at_rest = false; // connected, and no request under way
+    std::optional<std::pair<error_kind, std::string>> given_up{};
 
     error failure(request const& what, error_code ec) const;
     http::request<http::string_body> message(request const& what) const;
@@ -82,6 +85,8 @@ error connection::state::failure(request const& what, error_code ec) const {
         result.kind = refused.kind;
         result.message = refused.message;
         result.maybe_applied = false;
+    } else if (given_up) {
+        std::tie(result.kind, result.message) = *given_up;
     } else if (wire.closed() || ec == asio::error::operation_aborted) {
         result.kind = error_kind::cancelled;
         result.message.clear();
@@ -103,7 +108,8 @@ error connection::state::failure(request const& what, error_code ec) const {
 }
 
 http::request<http::string_body> connection::state::message(request const& what) const {
-    std::string const prefix = api_version.empty() ? "" : "/v" + api_version;
+    bool const bare = api_version.empty() || what.target == calls::ping.pattern;
+    std::string const prefix = bare ? "" : "/v" + api_version;
     http::request<http::string_body> text{http::string_to_verb(what.method), prefix + what.target, 11};
     text.set(http::field::host, host);
     text.set(http::field::user_agent, "swarm-autoscaler");
@@ -157,6 +163,8 @@ asio::awaitable<result<void>> connection::open(std::string operation, deadline u
     auto const connected = co_await state_->connect(std::min(until, start + state_->bounds.connect));
     if (!connected) {
         error failure = connected.error();
+        if (state_->given_up)
+            std::tie(failure.kind, failure.message) = *state_->given_up;
         failure.operation = ping.operation;
         failure.endpoint = state_->endpoint_text;
         co_return failure;
@@ -255,6 +263,11 @@ connection::stream(request what, deadline until, std::function<void()> opened, p
 void connection::close() {
     state_->at_rest = false;
     state_->wire.close();
+}
+
+void connection::give_up(error_kind kind, std::string why) {
+    state_->given_up.emplace(kind, std::move(why));
+    close();
 }
 
 bool connection::reusable() const {

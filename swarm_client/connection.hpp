@@ -26,6 +26,13 @@ struct limits {
     std::chrono::milliseconds ping{5'000};     // a living engine answers at once, also without a leader
     std::chrono::milliseconds request{25'000}; // a whole operation: engines themselves give up after 20 s
     std::size_t connections = 4;               // requests at the same time; more wait for their turn
+    // An endpoint that failed is tried again after the first of these, then after twice as long each time: up
+    // to the second where a try costs next to nothing, up to the third where the engine is silent, or where a
+    // person has to mend something.
+    std::chrono::milliseconds first_retry{500};
+    std::chrono::milliseconds longest_retry{5'000};
+    std::chrono::milliseconds longest_slow_retry{15'000};
+    std::chrono::milliseconds spare_check{30'000}; // endpoints that do not serve are looked at this often
     std::size_t answer_bytes = std::size_t{64} * 1024 * 1024; // the list of 10,000 services is 17 MB
 };
 
@@ -54,6 +61,9 @@ public:
 
     // Ends everything under way, with errors of kind `cancelled`.
     void close();
+
+    // The same with errors that say this.
+    void give_up(error_kind kind, std::string why);
 
     // Fit for one more request: the last answer was read whole, and the peer has not closed since.
     bool reusable() const;

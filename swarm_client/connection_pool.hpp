@@ -1,9 +1,9 @@
-// Lends connections to the first endpoint, in the order given, that is a usable manager. Owns the connections
-// and bounds their number; knows nothing of services. Shared by whoever still uses it: a loan keeps it alive.
-// One thread, no locks.
+// Lends connections to the endpoint that serves. Bounds their number; knows nothing of services. Shared by
+// whoever still uses it: a loan keeps it alive. One thread, no locks.
 #pragma once
 
-#include "swarm_client/connection.hpp"
+#include "swarm_client/connection_shelf.hpp"
+#include "swarm_client/scout.hpp"
 #include "swarm_client/transport/turns.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -26,13 +26,13 @@ public:
     class loan {
     public:
         loan(
-            std::shared_ptr<connection_pool> from,
+            std::shared_ptr<connection_shelf> shelf,
             turn mine,
             std::shared_ptr<connection> lent,
             std::size_t endpoint,
             bool kept
         )
-            : pool_(std::move(from))
+            : shelf_(std::move(shelf))
             , turn_(std::move(mine))
             , connection_(std::move(lent))
             , endpoint_(endpoint)
@@ -52,7 +52,7 @@ public:
         bool kept() const { return kept_; }
 
     private:
-        std::shared_ptr<connection_pool> pool_;
+        std::shared_ptr<connection_shelf> shelf_;
         turn turn_;
         std::shared_ptr<connection> connection_;
         std::size_t endpoint_;
@@ -65,17 +65,27 @@ public:
     };
 
     // At least one endpoint.
-    connection_pool(boost::asio::any_io_executor executor, std::vector<endpoint> endpoints, limits bounds);
+    connection_pool(
+        boost::asio::any_io_executor executor,
+        std::vector<endpoint> endpoints,
+        limits const& bounds,
+        endpoint_observer told
+    );
 
-    // Waits for a turn, then lends a kept connection (unless `fresh`) or opens one.
+    // Waits for a turn, then lends a kept connection (unless `fresh`) or opens one. Fails at once where all
+    // endpoints have failed.
     boost::asio::awaitable<result<loan>> borrow(std::string operation, deadline until, bool fresh);
 
-    // A connection besides, for a stream: not counted, not kept.
+    // A connection besides, for a stream: not counted, not kept. It ends when its endpoint no longer serves.
     boost::asio::awaitable<result<opened>> open(std::string operation, deadline until);
 
-    // What became of a request: after a failure of the endpoint itself the next request looks for a usable
-    // manager again, and comes last to one that was silent.
-    void note(std::size_t endpoint, error const& failure);
+    // What became of a request.
+    void note(std::size_t endpoint, error const& failure) { scout_->request_failed(endpoint, failure); }
+
+    // Takes no turn: it must not wait for those that wait for a silent engine.
+    boost::asio::awaitable<result<engine_info>> look(std::string operation);
+
+    std::vector<endpoint_state> endpoints() const { return scout_->states(); }
 
     // Ends everything under way and everything that follows, with errors of kind `cancelled`.
     void stop();
@@ -84,25 +94,12 @@ public:
 
 private:
     boost::asio::awaitable<result<turn>> wait_for_turn(std::string operation, deadline until);
-    boost::asio::awaitable<result<std::shared_ptr<connection>>>
-    open_usable(std::size_t index, std::string operation, deadline until);
-    std::vector<std::size_t> order() const;
-    std::shared_ptr<connection> make_connection(std::size_t index);
-    std::shared_ptr<connection> take_kept();
 
-    boost::asio::any_io_executor executor_;
-    std::vector<endpoint> endpoints_;
     limits bounds_;
-    std::optional<std::size_t> current_;            // the endpoint that served last
-    std::optional<std::size_t> last_resort_;        // the endpoint that was silent last
-    std::vector<std::shared_ptr<connection>> kept_; // idle, all to current_
-    std::vector<std::weak_ptr<connection>> all_;    // for stop()
+    std::shared_ptr<connection_shelf> shelf_;
+    std::shared_ptr<scout> scout_;
     std::shared_ptr<transport::turns> turns_;
     bool stopped_ = false;
 };
-
-// Asks for services that cannot exist: 200 and [] come from a manager that can read the swarm's state, and
-// from nobody else. (/_ping and /info answer 200 in every state.)
-request probe_request(std::string operation);
 
 } // namespace autoscaler::swarm

@@ -37,17 +37,6 @@ inspect_as(shared_pool pool, std::string operation, std::string key, bool by_nam
     co_return found;
 }
 
-asio::awaitable<result<engine_info>> probe_by(shared_pool pool) {
-    auto const what = probe_request("probe");
-    auto const said = co_await exchange(std::move(pool), what);
-    if (!said)
-        co_return said.error();
-    auto const services = decode_services(said->body);
-    if (!services)
-        co_return located(services.error(), what, *said);
-    co_return engine_info{said->endpoint, said->api_version};
-}
-
 asio::awaitable<result<std::vector<service_summary>>> list_by(shared_pool pool) {
     auto const what = make_request(calls::list_services, "list services");
     auto const said = co_await exchange(std::move(pool), what);
@@ -136,19 +125,30 @@ asio::awaitable<error> follow_events(shared_pool pool, event_handlers handlers) 
     auto ended = co_await found->link->stream(what, until, handlers.opened, [&](std::string_view piece) {
         return take_events(lines, piece, handlers);
     });
-    pool->note(found->endpoint, ended);
+    // Streams end for many reasons; whoever follows looks anyway what has become of the endpoint.
+    if (tells_of_endpoint(ended.kind))
+        pool->note(found->endpoint, ended);
     co_return ended;
 }
 
 } // namespace
 
 engine_client::engine_client(
-    asio::any_io_executor executor, std::vector<endpoint> endpoints, limits const& bounds
+    asio::any_io_executor executor,
+    std::vector<endpoint> endpoints,
+    limits const& bounds,
+    endpoint_observer told
 )
-    : pool_(std::make_shared<connection_pool>(std::move(executor), std::move(endpoints), bounds)) {}
+    : pool_(std::make_shared<connection_pool>(
+          std::move(executor), std::move(endpoints), bounds, std::move(told)
+      )) {}
 
 engine_client::~engine_client() {
     pool_->stop();
+}
+
+std::vector<endpoint_state> engine_client::endpoints() const {
+    return pool_->endpoints();
 }
 
 void engine_client::stop() {
@@ -156,7 +156,7 @@ void engine_client::stop() {
 }
 
 asio::awaitable<result<engine_info>> engine_client::probe() {
-    return probe_by(pool_);
+    return pool_->look("probe");
 }
 
 asio::awaitable<result<std::vector<service_summary>>> engine_client::list() {

@@ -1,9 +1,11 @@
 #include "swarm_client/engine_tls.hpp"
 
 #include "swarm_client/transport/file.hpp"
+#include "swarm_client/transport/pem.hpp"
 #include "swarm_client/transport/tls_context.hpp"
 
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 namespace autoscaler::swarm {
@@ -23,6 +25,18 @@ bool is_there(std::string const& path) {
 bool has_own(tls_files const& files) {
     return !files.certificate.empty() &&
            (!files.own_is_optional || is_there(files.certificate) || is_there(files.key));
+}
+
+// The engine says nothing of it: most send the same alert whatever is wrong.
+std::string validity_of(std::string const& path) {
+    auto const content = transport::read_file(path, transport::longest_bundle);
+    if (!content)
+        return "";
+    auto const certificate = transport::next_certificate(transport::reader(*content));
+    if (!certificate)
+        std::ignore = transport::reason(); // its queue is not to be left full
+    std::string const fault = certificate ? transport::validity_fault(certificate) : "";
+    return fault.empty() ? "" : "; " + fault;
 }
 
 transport::result<transport::tls_part> read_part(std::string const& what, std::string const& path) {
@@ -105,7 +119,8 @@ error certificate_refused(endpoint const& where, std::string_view said) {
         return failed(
             error_kind::authentication,
             {},
-            "the engine does not take the certificate in " + in_quotes(where.tls->certificate) + words
+            "the engine does not take the certificate in " + in_quotes(where.tls->certificate) + words +
+                validity_of(where.tls->certificate)
         );
     if (where.tls && !where.tls->certificate.empty())
         return failed(

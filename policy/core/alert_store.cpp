@@ -61,28 +61,45 @@ void alert_store::take_in(entry& to, alert_notice const& notice, time_point now,
 alert_store::applied alert_store::preload(alert_notice const& kept, time_point heard_at, time_point now) {
     applied result;
     heard_at = std::min(heard_at, now);
+    bool const webhook = kept.source == alert_source::webhook;
+    time_point const starts_at = kept.starts_at.value_or(heard_at);
+    time_point const ends_at =
+        webhook ? heard_at + webhook_ttl_ : kept.ends_at.value_or(heard_at + resolve_timeout);
+    if (!webhook && ends_at <= now) {
+        result.what = effect::dropped;
+        return result;
+    }
     if (!find_or_add(kept, result, now))
         return result;
     entry& target = entries_[result.which];
-    if (std::ranges::find(target.activations, alert_source::webhook, &activation::source) !=
-        target.activations.end())
+    auto const known = std::ranges::find_if(target.activations, [&](activation const& a) {
+        return a.source == kept.source && (webhook || a.starts_at == starts_at);
+    });
+    if (known != target.activations.end() && (!webhook || known->heard_at >= heard_at))
         return result;
     std::size_t const cost = cost_of(target);
     bool const fired = fires(target, now);
-    time_point const starts_at = kept.starts_at.value_or(heard_at);
-    target.activations.push_back(
-        {.starts_at = starts_at,
-         .ends_at = heard_at + webhook_ttl_,
-         .resolved_at = {},
-         .source = alert_source::webhook,
-         .explicit_end = true}
-    );
+    activation const made{
+        .starts_at = starts_at,
+        .ends_at = ends_at,
+        .resolved_at = {},
+        .source = kept.source,
+        .explicit_end = true,
+        .heard_at = heard_at
+    };
+    if (known != target.activations.end())
+        *known = made;
+    else
+        target.activations.push_back(made);
+    if (target.activations.size() > max_activations)
+        target.activations.erase(std::ranges::min_element(target.activations, {}, &activation::ends_at));
     if (result.created)
         target.listed = {
             .starts_at = starts_at,
-            .ends_at = heard_at + webhook_ttl_,
+            .ends_at = ends_at,
             .updated_at = heard_at,
             .starts_zone = kept.starts_zone,
+            .ends_zone = kept.ends_zone,
         };
     note_end(target, now);
     bytes_ += cost_of(target) - cost;
@@ -91,78 +108,71 @@ alert_store::applied alert_store::preload(alert_notice const& kept, time_point h
     return result;
 }
 
-bool alert_store::speaks_of(alert_notice const& notice, activation const& a, time_point now) {
-    if (a.source != alert_source::api)
-        return false;
-    return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
-}
-
-// The end of an alert that is over stays where it is, and lies before the one that was said while it fired.
-// An end that moves on with the notices is that of an alert which fires by a clock behind ours, or ours was
-// set forward: it runs out, and nobody has said that it is over. Where nothing is known of the alert, one
-// notice alone does not tell which of both it is.
-void alert_store::apply_end(entry& to, alert_notice const& notice, time_point now) {
-    auto& list = to.activations;
-    bool known = false;
-    bool certain = false;
-    for (auto& a : list) {
-        if (!speaks_of(notice, a, now))
-            continue;
-        known = true;
-        bool const open = !a.resolved_at || a.doubtful;
-        a.doubtful = notice.starts_at && open && a.explicit_end && *notice.ends_at > a.told_end;
-        a.told_end = *notice.ends_at;
-        a.ends_at = std::min(a.ends_at, *notice.ends_at);
-        if (!a.resolved_at && !a.doubtful)
-            a.resolved_at = now;
-        certain = certain || !a.doubtful;
-    }
-    if (!known)
-        list.push_back(
-            {.starts_at = notice.starts_at.value_or(*notice.ends_at),
-             .ends_at = *notice.ends_at,
-             .resolved_at = now,
-             .source = alert_source::api,
-             .explicit_end = true,
-             .doubtful = notice.starts_at.has_value(),
-             .told_end = *notice.ends_at}
-        );
-    if (known ? certain : !notice.starts_at)
-        to.resolved_heard_at = now;
+// An end as its sender tells it, by our clock. Where ours was set his may have been, too, or not. He does not
+// speak of a time farther ahead than before; of what is left, that it fires on is the safer reading.
+time_point alert_store::end_of(activation& of, time_point told, time_point now) {
+    constexpr duration slack = std::chrono::minutes(1);
+    duration const lesser = std::min(duration{}, of.offset);
+    duration const greater = std::max(duration{}, of.offset);
+    of.offset = told + greater - now <= of.validity + slack ? greater : lesser;
+    return told + of.offset;
 }
 
 void alert_store::apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
-    bool const resolved = notice.ends_at && *notice.ends_at <= now;
     auto& list = to.activations;
-    auto const found =
-        std::ranges::find_if(list, [&](activation const& a) { return speaks_of(notice, a, now); });
+    auto const same = [&](activation const& a) {
+        if (a.source != alert_source::api)
+            return false;
+        return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
+    };
+    auto found = std::ranges::find_if(list, same);
+    auto end = notice.ends_at;
+    if (end && found != list.end())
+        end = end_of(*found, *end, now);
+    bool const resolved = end && *end <= now;
     if (resolved) {
-        apply_end(to, notice, now);
+        to.resolved_heard_at = now;
+        if (found == list.end())
+            found = list.insert(
+                list.end(),
+                {.starts_at = notice.starts_at.value_or(*end),
+                 .ends_at = *end,
+                 .resolved_at = now,
+                 .source = alert_source::api,
+                 .explicit_end = true}
+            );
+        for (; found != list.end(); found = std::find_if(found + 1, list.end(), same)) {
+            found->ends_at = std::min(found->ends_at, *end);
+            if (!found->resolved_at)
+                found->resolved_at = now;
+        }
     } else if (found != list.end()) {
-        dropped = notice.starts_at && found->resolved_at && now - *found->resolved_at < late_duplicate_window;
+        bool const late = found->resolved_at && (now - *found->resolved_at < late_duplicate_window ||
+                                                 (notice.heard_at && *notice.heard_at < *found->resolved_at));
+        dropped = notice.starts_at && late;
         // An end that was said outlasts the default end of a notice that says none, as in Alertmanager. Of
         // two that were said the last word counts: a sender whose clock was ahead may take it back.
-        time_point const ends_at = notice.ends_at.value_or(now + resolve_timeout);
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         bool const keep_end = !notice.ends_at && found->explicit_end && found->ends_at > ends_at;
         if (!dropped && !keep_end) {
             found->ends_at = ends_at;
-            found->explicit_end = notice.ends_at.has_value();
-            found->told_end = ends_at;
+            found->explicit_end = end.has_value();
             found->resolved_at.reset();
-            found->doubtful = false;
+            found->validity = ends_at - now;
         }
     } else {
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         list.push_back(
             {.starts_at = notice.starts_at.value_or(now),
-             .ends_at = notice.ends_at.value_or(now + resolve_timeout),
+             .ends_at = ends_at,
              .resolved_at = {},
              .source = alert_source::api,
-             .explicit_end = notice.ends_at.has_value(),
-             .told_end = notice.ends_at.value_or(now + resolve_timeout)}
+             .explicit_end = end.has_value(),
+             .validity = ends_at - now}
         );
     }
-    if (!resolved && !dropped && notice.ends_at)
-        end_timeouts(to, *notice.ends_at, now);
+    if (!resolved && !dropped && end)
+        end_timeouts(to, *end, now);
     if (list.size() > max_activations)
         list.erase(std::ranges::min_element(list, {}, &activation::ends_at));
 }
@@ -178,6 +188,11 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     auto& list = to.activations;
     auto found = std::ranges::find(list, alert_source::webhook, &activation::source);
     bool const known = found != list.end();
+    time_point const heard_at = std::min(notice.heard_at.value_or(now), now);
+    // It was passed on by somebody who could not reach us for a while, and others have spoken since.
+    dropped = known && heard_at < found->heard_at;
+    if (dropped)
+        return;
     if (!known)
         found = list.insert(
             list.end(),
@@ -188,6 +203,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
              .explicit_end = true}
         );
     if (notice.resolved) {
+        found->heard_at = heard_at;
         to.resolved_heard_at = now;
         found->ends_at = std::min(found->ends_at, now);
         if (!found->resolved_at)
@@ -198,18 +214,15 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
               now - *found->resolved_at < late_duplicate_window;
     if (dropped)
         return;
+    found->heard_at = heard_at;
     found->starts_at = notice.starts_at.value_or(found->ends_at > now ? found->starts_at : now);
-    found->ends_at = now + webhook_ttl_;
+    found->ends_at = heard_at + webhook_ttl_;
     found->resolved_at.reset();
 }
 
 void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list was read before the notice came that the alert is over.
-    auto const is_late = [now](std::optional<time_point> const& told) {
-        return told && now - *told < late_duplicate_window;
-    };
-    dropped = is_late(to.resolved_heard_at) ||
-              std::ranges::any_of(to.activations, is_late, &activation::resolved_at);
+    dropped = to.resolved_heard_at && now - *to.resolved_heard_at < late_duplicate_window;
     if (dropped)
         return;
     // Pushed already: the list has nothing to add, and must not outlast what was pushed.

@@ -1,96 +1,244 @@
 #include "policy/core/history.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace autoscaler::policy {
 
 namespace {
 
-std::optional<time_point> capped(std::optional<time_point> time, time_point now) {
-    return time ? std::optional(std::min(*time, now)) : time;
+// Calls `change` with each time by our own clock that there is.
+template<class Change>
+void for_each_time(episode& of, Change const& change) {
+    change(of.since);
+    if (of.acted)
+        change(*of.acted);
 }
 
-std::optional<time_point> later(std::optional<time_point> a, std::optional<time_point> b) {
-    return std::max(a, b); // none is smaller than any time
-}
-
-episode capped(episode loaded, time_point now) {
-    loaded.since = std::min(loaded.since, now);
-    loaded.acted = capped(loaded.acted, now);
-    return loaded;
-}
-
-void load_changes(history& memory, service_state const& state, time_point now) {
-    auto const known = [&](replica_change const& change) {
-        return std::ranges::find(memory.changes, change) != memory.changes.end();
+template<class Change>
+void for_each_time(history& memory, Change const& change) {
+    auto const if_any = [&](std::optional<time_point>& time) {
+        if (time)
+            change(*time);
     };
-    // The first of a full label may stand for several, the last of which had its time.
-    auto const stands_for_known = [&](replica_change const& first) {
-        return state.changes.size() >= max_changes &&
-               std::ranges::find(memory.changes, first.at, &replica_change::at) != memory.changes.end();
-    };
-    for (std::size_t i = 0; i < state.changes.size(); ++i) {
-        auto change = state.changes[i];
-        change.at = std::min(change.at, now);
-        if (!known(change) && !(i == 0 && stands_for_known(change)))
-            memory.changes.push_back(change);
+    if_any(memory.last_up);
+    if_any(memory.last_down);
+    if_any(memory.undone_at);
+    change(memory.boot);
+    for (auto& each : memory.changes)
+        change(each.at);
+    for (auto& wish : memory.wishes)
+        change(wish.at);
+    for (auto& [policy, busy] : memory.busy)
+        change(busy);
+    for (auto& [key, remembered] : memory.rules) {
+        if (remembered.open)
+            for_each_time(*remembered.open, change);
+        if (remembered.resolved)
+            for_each_time(remembered.resolved->of, change);
+        for (auto* time :
+             {&remembered.unheard_since, &remembered.last_act, &remembered.joined, &remembered.missing_since})
+            if_any(*time);
+        for (auto& since : remembered.holding_since)
+            if_any(since);
     }
-    std::ranges::sort(memory.changes, {}, &replica_change::at);
-    while (memory.changes.size() > max_remembered_changes)
-        merge_oldest(memory.changes);
+}
+
+// One label that is taken in.
+class label_joining {
+public:
+    label_joining(history& memory, service_state const& label, time_point now, label_reading const& how)
+        : memory_(memory), label_(label), now_(now), how_(how) {}
+
+    void run() {
+        memory_.sequence = std::max(memory_.sequence, label_.sequence);
+        memory_.writer = label_.writer;
+        take_changes();
+        take_clock(label_.last_up, memory_.last_up, memory_.up_stamp, true);
+        take_clock(label_.last_down, memory_.last_down, memory_.down_stamp, false);
+        take_episodes();
+        take_acts();
+        memory_.last_set = label_.last_set;
+        memory_.written_under = label_.policy_hash;
+        renew_busy(memory_);
+    }
+
+    // No policy was idle before the last up.
+    static void renew_busy(history& memory) {
+        if (memory.last_up)
+            for (auto& [policy, busy] : memory.busy)
+                busy = std::max(busy, *memory.last_up);
+    }
+
+private:
+    // Our time for a stamp of another's clock.
+    time_point ours(time_point stamp) const {
+        return std::min(stamp, now_ - how_.clock_tolerance) + how_.clock_tolerance;
+    }
+
+    void take_changes();
+    void drop_retold(std::vector<replica_change> const& news, std::vector<bool> const& matched);
+    void add_news(std::vector<replica_change> const& news);
+    void take_clock(
+        std::optional<time_point> const& told,
+        std::optional<time_point>& known,
+        std::optional<time_point>& known_stamp,
+        bool up
+    ) const;
+    episode taken(episode listed, rule_memory& remembered) const;
+    void take_episodes();
+    void take_acts();
+
+    history& memory_;
+    service_state const& label_;
+    time_point now_;
+    label_reading const& how_;
+    std::optional<replica_change> latest_; // what was done since our last look, where that is certain
+};
+
+// What the label tells and we do not know yet. A change is known by its stamp and its size, each time that it
+// is listed; the first may stand for several, the last of which has its stamp.
+void label_joining::take_changes() {
+    std::vector<bool> matched(memory_.changes.size());
+    auto const match = [&](replica_change const& told, bool any_size) {
+        for (std::size_t k = 0; k < matched.size(); ++k) {
+            auto& mine = memory_.changes[k];
+            if (matched[k] || mine.stamp.value_or(mine.at) != told.at ||
+                (!any_size && mine.delta != told.delta))
+                continue;
+            mine.stamp = told.at;
+            return static_cast<bool>(matched[k] = true);
+        }
+        return false;
+    };
+    std::vector<replica_change> news;
+    for (std::size_t i = 0; i < label_.changes.size(); ++i) {
+        auto const& told = label_.changes[i];
+        if (!match(told, false) && !(i == 0 && match(told, true)))
+            news.push_back({.at = ours(told.at), .delta = told.delta, .stamp = told.at});
+    }
+    bool const moved = memory_.last_set && *memory_.last_set != label_.last_set;
+    if (moved && !news.empty()) {
+        auto& last = news.back();
+        if (how_.last_look && last.at < *how_.last_look)
+            last.at = now_;
+        latest_ = last;
+    }
+    if (memory_.last_set)
+        drop_retold(news, matched);
+    add_news(news);
+}
+
+// What we have seen others do and no label has told of, its writer may have seen, too, and told in his own
+// words. Then his words stand: ours are dropped, the youngest first, until the sum is right. No sum is right
+// where he has begun without a memory: then all stands.
+void label_joining::drop_retold(std::vector<replica_change> const& news, std::vector<bool> const& matched) {
+    auto& changes = memory_.changes;
+    auto const untold = [&](std::size_t k) { return !changes[k].stamp && !matched[k]; };
+    std::int64_t surplus = *memory_.last_set - label_.last_set;
+    for (auto const& each : news)
+        surplus += each.delta;
+    std::size_t keep = changes.size();
+    for (std::size_t k = keep; k > 0 && surplus != 0; --k)
+        if (untold(k - 1)) {
+            surplus -= changes[k - 1].delta;
+            keep = k - 1;
+        }
+    if (surplus != 0)
+        return;
+    for (std::size_t k = changes.size(); k > keep; --k)
+        if (untold(k - 1))
+            changes.erase(changes.begin() + static_cast<std::ptrdiff_t>(k - 1));
+}
+
+void label_joining::add_news(std::vector<replica_change> const& news) {
+    for (auto const& each : news)
+        memory_.changes.insert(
+            std::ranges::upper_bound(memory_.changes, each.at, {}, &replica_change::at), each
+        );
+    while (memory_.changes.size() > max_remembered_changes)
+        merge_oldest(memory_.changes);
+}
+
+void label_joining::take_clock(
+    std::optional<time_point> const& told,
+    std::optional<time_point>& known,
+    std::optional<time_point>& known_stamp,
+    bool up
+) const {
+    if (!told || (known && known_stamp.value_or(*known) == *told))
+        return;
+    bool const just_done = latest_ && latest_->stamp == *told && (latest_->delta > 0) == up;
+    time_point const counts = just_done ? latest_->at : ours(*told);
+    if (known && *known >= counts)
+        return;
+    known = counts;
+    known_stamp = *told;
+}
+
+// The act that we know of an episode keeps our time.
+episode label_joining::taken(episode listed, rule_memory& remembered) const {
+    listed.since = std::min(listed.since, now_);
+    if (!listed.acted)
+        return listed;
+    auto const* known = remembered.open       ? &*remembered.open
+                        : remembered.resolved ? &remembered.resolved->of
+                                              : nullptr;
+    time_point const stamp = *listed.acted;
+    listed.acted = known && known->acted && remembered.acted_stamp.value_or(*known->acted) == stamp
+                       ? known->acted
+                       : std::optional(ours(stamp));
+    remembered.acted_stamp = stamp;
+    return listed;
 }
 
 // The label's word on episodes that acted stands; what it no longer lists has been dealt with by its writer.
-void join_episodes(history& memory, service_state const& state, time_point now) {
-    for (auto& [key, remembered] : memory.rules) {
-        if (state.episodes.contains(key))
+void label_joining::take_episodes() {
+    for (auto& [key, remembered] : memory_.rules) {
+        if (label_.episodes.contains(key))
             continue;
         remembered.settled = remembered.open && remembered.open->acted;
         remembered.resolved.reset();
     }
-    for (auto const& [key, listed] : state.episodes) {
-        auto& remembered = memory.rules[key];
+    for (auto const& [key, listed] : label_.episodes) {
+        auto& remembered = memory_.rules[key];
         if (remembered.open) {
             if (listed.acted) {
-                *remembered.open = capped(listed, now);
+                *remembered.open = taken(listed, remembered);
                 remembered.settled = false;
             }
         } else if (!remembered.resolved) {
-            remembered.open = capped(listed, now);
-            remembered.unheard_since = now;
+            remembered.open = taken(listed, remembered);
+            remembered.unheard_since = now_;
         }
     }
 }
 
 // Another autoscaler has acted: it has dealt with the nodes that we heard of, too.
-void join_acts(history& memory, service_state const& state, time_point now) {
-    for (auto const& [key, at] : state.acts) {
-        auto& remembered = memory.rules[key];
-        auto const acted = std::optional(std::min(at, now));
-        if (remembered.last_act >= acted)
+void label_joining::take_acts() {
+    for (auto const& [key, at] : label_.acts) {
+        auto& remembered = memory_.rules[key];
+        bool const known = remembered.last_act && remembered.act_stamp.value_or(*remembered.last_act) == at;
+        time_point const acted = ours(at);
+        if (known || remembered.last_act >= std::optional(acted))
             continue;
         remembered.last_act = acted;
+        remembered.act_stamp = at;
         remembered.joined.reset();
     }
 }
 
-// No policy was idle before the last up.
-void renew_busy(history& memory) {
-    if (memory.last_up)
-        for (auto& [policy, busy] : memory.busy)
-            busy = std::max(busy, *memory.last_up);
-}
-
-void join_label(history& memory, service_state const& state, time_point now) {
-    memory.sequence = state.sequence;
-    memory.writer = state.writer;
-    memory.last_set = state.last_set;
-    memory.last_up = later(memory.last_up, capped(state.last_up, now));
-    memory.last_down = later(memory.last_down, capped(state.last_down, now));
-    load_changes(memory, state, now);
-    join_episodes(memory, state, now);
-    join_acts(memory, state, now);
-    renew_busy(memory);
+// Another file than ours has raised what ours has cut.
+void note_undone(history& memory, service_state const& label, time_point now, label_reading const& how) {
+    bool const undone = memory.written_under == how.policy_hash && label.policy_hash != how.policy_hash &&
+                        !memory.changes.empty() && memory.changes.back().delta < 0 && memory.last_set &&
+                        label.last_set > *memory.last_set;
+    if (!undone)
+        return;
+    bool const again = memory.undone_at && now - *memory.undone_at < undone_memory;
+    memory.undone_cuts = again ? memory.undone_cuts + 1 : 1;
+    memory.undone_at = now;
 }
 
 } // namespace
@@ -103,61 +251,82 @@ std::string memory_key(std::string_view policy, std::string_view rule) {
 
 history fresh_history(service_view const& view, time_point now) {
     history memory;
+    memory.seen_version = view.version;
     memory.boot = now;
     memory.last_set = view.replicas;
     memory.wishes = {{.at = now, .replicas = view.replicas}};
     return memory;
 }
 
-history first_history(service_view const& view, time_point now) {
+history first_history(service_view const& view, time_point now, duration clock_tolerance) {
     history memory = fresh_history(view, now);
+    label_reading const how{.clock_tolerance = clock_tolerance, .last_look = {}};
     if (view.last_state())
-        join_label(memory, *view.last_state(), now);
+        label_joining(memory, *view.last_state(), now, how).run();
     return memory;
 }
 
-bool join(history& memory, service_view const& view, time_point now) {
-    auto const& label = view.last_state();
-    if (!label || label->sequence <= memory.sequence)
+bool is_news(service_state const& label, history const& memory) {
+    if (label.writer == memory.writer && label.sequence <= memory.sequence)
         return false;
+    if (label.over_version != 0 && memory.seen_version != 0)
+        return label.over_version >= memory.seen_version;
+    return label.sequence > memory.sequence;
+}
+
+bool join(history& memory, service_view const& view, time_point now, label_reading const& how) {
+    auto const& label = view.last_state();
+    bool const news = label && is_news(*label, memory);
+    memory.seen_version = view.version;
+    if (!news)
+        return false;
+    // A write of ours that was given up for lost.
+    bool const our_own = !how.instance.empty() && label->writer.starts_with(how.instance + ".");
     bool const stepped = label->last_set != memory.last_set;
-    join_label(memory, *label, now);
-    memory.changed_by_other = stepped;
+    note_undone(memory, *label, now, how);
+    auto read = how;
+    if (our_own)
+        read.clock_tolerance = {};
+    label_joining(memory, *label, now, read).run();
+    memory.changed_by_other = stepped && !our_own;
     return true;
 }
 
 history loaded_history(history saved, time_point now) {
     cap_times(saved, now);
-    renew_busy(saved);
-    // Whoever heard of its alert is dead; that nobody has repeated it yet does not end it.
-    for (auto& [key, remembered] : saved.rules)
-        if (remembered.open)
-            remembered.unheard_since = now;
+    label_joining::renew_busy(saved);
     return saved;
 }
 
-void cap_times(history& memory, time_point now) {
-    memory.last_up = capped(memory.last_up, now);
-    memory.last_down = capped(memory.last_down, now);
-    memory.boot = std::min(memory.boot, now);
-    for (auto& change : memory.changes)
-        change.at = std::min(change.at, now);
-    for (auto& wish : memory.wishes)
-        wish.at = std::min(wish.at, now);
-    for (auto& [policy, busy] : memory.busy)
-        busy = std::min(busy, now);
+void note_told(history& memory) {
+    auto const told = [](std::optional<time_point>& stamp, std::optional<time_point> const& at) {
+        if (!stamp)
+            stamp = at;
+    };
+    told(memory.up_stamp, memory.last_up);
+    told(memory.down_stamp, memory.last_down);
+    for (auto& each : memory.changes)
+        told(each.stamp, each.at);
     for (auto& [key, remembered] : memory.rules) {
+        told(remembered.act_stamp, remembered.last_act);
         if (remembered.open)
-            remembered.open = capped(*remembered.open, now);
-        if (remembered.resolved)
-            remembered.resolved->of = capped(remembered.resolved->of, now);
-        remembered.unheard_since = capped(remembered.unheard_since, now);
-        remembered.last_act = capped(remembered.last_act, now);
-        remembered.joined = capped(remembered.joined, now);
-        remembered.missing_since = capped(remembered.missing_since, now);
-        for (auto& since : remembered.holding_since)
-            since = capped(since, now);
+            told(remembered.acted_stamp, remembered.open->acted);
+        else if (remembered.resolved)
+            told(remembered.acted_stamp, remembered.resolved->of.acted);
     }
+}
+
+void note_rollback(history& memory, time_point now) {
+    memory.last_up = now;
+    memory.up_stamp.reset();
+}
+
+void cap_times(history& memory, time_point now) {
+    for_each_time(memory, [now](time_point& time) { time = std::min(time, now); });
+}
+
+void shift_times(history& memory, duration by) {
+    for_each_time(memory, [by](time_point& time) { time += by; });
 }
 
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
@@ -165,6 +334,7 @@ void note_change(history& memory, std::int64_t from, std::int64_t to, time_point
     memory.changed_by_other = false;
     append(memory.changes, {.at = now, .delta = to - from}, max_remembered_changes);
     (to > from ? memory.last_up : memory.last_down) = now;
+    (to > from ? memory.up_stamp : memory.down_stamp).reset();
 }
 
 // An older wish for the same count adds nothing: whichever window holds it, holds this one, too. So there are
@@ -177,12 +347,15 @@ void note_wish(history& memory, std::int64_t replicas, duration window, time_poi
 }
 
 service_state to_state(history const& memory, std::string policy_hash) {
+    auto const told = [](std::optional<time_point> const& stamp, std::optional<time_point> const& at) {
+        return at && stamp ? stamp : at;
+    };
     service_state state{
         .sequence = memory.sequence,
         .writer = memory.writer,
         .last_set = memory.last_set.value_or(0),
-        .last_up = memory.last_up,
-        .last_down = memory.last_down,
+        .last_up = told(memory.up_stamp, memory.last_up),
+        .last_down = told(memory.down_stamp, memory.last_down),
         .changes = memory.changes,
         .policy_hash = std::move(policy_hash),
         .episodes = {},
@@ -190,16 +363,20 @@ service_state to_state(history const& memory, std::string policy_hash) {
     };
     while (state.changes.size() > max_changes)
         merge_oldest(state.changes);
+    for (auto& each : state.changes)
+        each.at = std::exchange(each.stamp, std::nullopt).value_or(each.at);
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
         if (remembered.last_act)
-            state.acts.emplace(key, *remembered.last_act);
-        if (remembered.open) {
-            auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
-            if (remembered.settled) // nobody is to do again what its end has asked for
-                listed.acted.reset();
-        } else if (remembered.resolved)
-            state.episodes.emplace(key, remembered.resolved->of);
+            state.acts.emplace(key, *told(remembered.act_stamp, remembered.last_act));
+        if (!remembered.open && !remembered.resolved)
+            continue;
+        auto& listed =
+            state.episodes.emplace(key, remembered.open ? *remembered.open : remembered.resolved->of)
+                .first->second;
+        listed.acted = told(remembered.acted_stamp, listed.acted);
+        if (remembered.open && remembered.settled) // nobody is to do again what its end has asked for
+            listed.acted.reset();
     }
     return state;
 }

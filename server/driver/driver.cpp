@@ -2,6 +2,7 @@
 
 #include "server/driver/adapt.hpp"
 #include "server/driver/state_label.hpp"
+#include "swarm_client/endpoint_book.hpp"
 #include "swarm_client/failpoint.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -26,13 +27,6 @@ policy::event::update_result outcome_of(swarm::error const& failure) {
         return policy::event::update_result::conflict;
     return failure.maybe_applied ? policy::event::update_result::unknown
                                  : policy::event::update_result::refused;
-}
-
-// The engine itself cannot serve, whatever is asked.
-bool speaks_of_the_engine(swarm::error_kind kind) {
-    using enum swarm::error_kind;
-    return kind == unreachable || kind == permission || kind == not_in_swarm || kind == not_a_manager ||
-           kind == locked || kind == no_leader;
 }
 
 } // namespace
@@ -77,6 +71,10 @@ void driver::receive(std::span<policy::alert_notice const> alerts) {
     receiving_ = true;
     post(policy::event::alerts_received{.alerts = alerts, .now = now_()});
     receiving_ = false;
+}
+
+void driver::take_over(std::span<policy::alert_notice const> alerts) {
+    post(policy::event::alerts_received{.alerts = alerts, .now = now_(), .second_hand = true});
 }
 
 void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
@@ -216,7 +214,7 @@ asio::awaitable<void> driver::run(policy::action::inspect what) {
         inspected_.insert_or_assign(what.service, std::move(*found));
     } else if (found.error().kind != swarm::error_kind::not_found) {
         answer.seen = policy::event::unavailable{describe(found.error())};
-        if (ready_.ready && speaks_of_the_engine(found.error().kind))
+        if (ready_.ready && swarm::tells_of_endpoint(found.error().kind))
             manager_timer_.cancel(); // /-/ready need not wait for the next round
     }
     --under_way_;

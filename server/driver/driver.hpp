@@ -73,6 +73,9 @@ public:
     // Notices in the order in which they came. Returns at once; the text may go after that.
     void receive(std::span<policy::alert_notice const> alerts);
 
+    // The same of what another autoscaler knew that was asked: see event::alerts_received::second_hand.
+    void take_over(std::span<policy::alert_notice const> alerts);
+
     void replace_policies(std::shared_ptr<policy::policy_set const> policies);
 
     // All that are known, from now on.
@@ -94,6 +97,7 @@ private:
     bool settled() const;
     void note_settled();
     void set_ready(readiness now, std::string_view endpoint);
+    void catch_up();
     void
     done(std::string_view operation, std::chrono::steady_clock::time_point since, std::string_view outcome);
 
@@ -129,9 +133,12 @@ private:
     boost::asio::steady_timer
         settled_timer_; // while stopping: cancelled when no write or message is under way
     readiness ready_;
-    bool receiving_ = false; // inside receive()
-    bool probed_ = false;    // the manager was asked before
-    bool followed_ = false;  // events have been followed before
+    bool receiving_ = false;        // inside receive()
+    std::string served_by_;         // the endpoint that answered last
+    bool probed_ = false;           // the manager was asked before
+    bool following_ = false;        // the stream of events is open
+    bool events_lost_ = false;      // it was not open all the time
+    bool missed_something_ = false; // everything has to be looked at
     bool stopping_ = false;
 };
 

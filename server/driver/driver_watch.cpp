@@ -1,5 +1,6 @@
 // The driver's half that waits: for the engine's next moment, for a manager, for events.
 #include "server/driver/driver.hpp"
+#include "swarm_client/endpoint_book.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -14,15 +15,19 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A manager that serves is asked this often whether it still does; one that does not, more often.
+// A manager that serves is asked this often whether it still does. Where none does, swarm_api knows when the
+// next one may be tried again; to be asked before costs it nothing.
 constexpr auto probe_interval = std::chrono::seconds(5);
-constexpr auto probe_retry = std::chrono::seconds(1);
+constexpr auto probe_retry = std::chrono::milliseconds(500);
 
 // A silence may end in a thousand years, which no timer can count.
 constexpr policy::duration longest_sleep = std::chrono::hours(1);
 
-// Between the end of the event stream and the next try.
+// Between the end of the event stream and the next try: the second, if it never lasts. Each stream begins
+// with a look at everything.
 constexpr auto events_retry = std::chrono::seconds(1);
+constexpr auto longest_events_retry = std::chrono::seconds(30);
+constexpr auto lasting = std::chrono::seconds(10);
 
 } // namespace
 
@@ -50,13 +55,25 @@ asio::awaitable<void> driver::pause(std::chrono::milliseconds time, asio::steady
 }
 
 void driver::set_ready(readiness now, std::string_view endpoint) {
-    bool const changed = now.ready != ready_.ready || now.cause != ready_.cause;
+    bool const moved = now.ready && endpoint != served_by_;
+    bool const changed = moved || now.ready != ready_.ready || now.cause != ready_.cause;
     bool const back = now.ready && !ready_.ready && probed_; // at the start, everything is looked at anyway
     probed_ = true;
     ready_ = std::move(now);
+    if (ready_.ready)
+        served_by_ = endpoint;
     if (changed)
         observers_.reached(ready_, endpoint);
-    if (back)
+    missed_something_ = missed_something_ || back;
+    if (following_)
+        catch_up();
+    else if (back || moved)
+        events_timer_.cancel(); // the stream brings the look at everything
+}
+
+// Looks at all that may have changed while nobody heard of it: once, however many signs there are of that.
+void driver::catch_up() {
+    if (std::exchange(missed_something_, false) && !stopping_)
         post(policy::event::swarm_reached{now_()});
 }
 
@@ -74,12 +91,15 @@ asio::awaitable<void> driver::watch_manager() {
 }
 
 asio::awaitable<void> driver::follow_events() {
+    std::chrono::milliseconds retry = events_retry;
     while (!stopping_) {
         swarm::event_handlers handlers;
         handlers.opened = [this] {
             nodes_.forget();
-            if (std::exchange(followed_, true) && !stopping_) // not the first time: there was a gap
-                post(policy::event::swarm_reached{now_()});
+            following_ = true;
+            if (std::exchange(events_lost_, false))
+                missed_something_ = true;
+            catch_up();
             observers_.configs_changed();
         };
         handlers.event = [this](swarm::swarm_event const& what) {
@@ -92,11 +112,22 @@ asio::awaitable<void> driver::follow_events() {
             else if (nodes_.joins(what))
                 post(policy::event::node_joined{.id = what.id, .now = now_()});
         };
+        auto const begun = std::chrono::steady_clock::now();
         auto const ended = co_await swarm_.events(std::move(handlers));
         if (ended.kind == swarm::error_kind::cancelled)
             co_return;
-        manager_timer_.cancel(); // the stream has broken: see at once whether the manager still serves
-        co_await pause(events_retry, events_timer_);
+        bool const broken = std::exchange(following_, false);
+        events_lost_ = true;
+        if (broken || (ready_.ready && swarm::tells_of_endpoint(ended.kind)))
+            manager_timer_.cancel(); // see at once whether the manager still serves
+        if (!broken && ready_.ready)
+            catch_up(); // there is no stream that could bring it
+        bool const lasted = broken && std::chrono::steady_clock::now() - begun >= lasting;
+        co_await pause(lasted ? events_retry : retry, events_timer_);
+        // Where no manager serves, no stream has been tried.
+        retry = lasted || !ready_.ready
+                    ? events_retry
+                    : std::min<std::chrono::milliseconds>(retry * 2, longest_events_retry);
     }
 }
 

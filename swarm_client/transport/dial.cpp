@@ -76,16 +76,18 @@ fault lookup_fault(peer const& where, error_code ec) {
     return {fault_kind::unknown_host, "no address for \"" + where.host + "\": " + ec.message()};
 }
 
-// A stream of events is silent for hours: a peer that is gone shows by this alone, after about a minute.
+// A stream of events is silent for hours, and a host that has lost its power says nothing: half a minute
+// shows it, whether we wait for it or it owes us the receipt of what was sent.
 void watch_peer(plain_stream& stream) {
     auto& socket = stream.socket();
     error_code ignored; // without these the connection still works
     socket.set_option(tcp::no_delay(true), ignored);
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    constexpr std::array<std::pair<int, int>, 3> options{{
-        {TCP_KEEPIDLE, 30}, // seconds of silence before the first probe
-        {TCP_KEEPINTVL, 10},
+    constexpr std::array<std::pair<int, int>, 4> options{{
+        {TCP_KEEPIDLE, 15}, // seconds of silence before the first probe
+        {TCP_KEEPINTVL, 5},
         {TCP_KEEPCNT, 3},
+        {TCP_USER_TIMEOUT, 30'000}, // milliseconds
     }};
     for (auto const& [name, value] : options)
         std::ignore = ::setsockopt(socket.native_handle(), IPPROTO_TCP, name, &value, sizeof value);

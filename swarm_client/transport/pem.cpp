@@ -3,6 +3,9 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <array>
+#include <ctime>
+
 namespace autoscaler::swarm::transport {
 
 namespace {
@@ -11,6 +14,15 @@ namespace {
 int no_pass_phrase(char* /*to*/, int /*size*/, int /*writing*/, void* asked) {
     *static_cast<bool*>(asked) = true;
     return -1;
+}
+
+std::string written(ASN1_TIME const* time) {
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (::ASN1_TIME_to_tm(time, &parts) != 1 ||
+        std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        return "an unknown time";
+    return text.data();
 }
 
 } // namespace
@@ -25,6 +37,16 @@ x509 next_certificate(bio const& from) {
 
 bool at_end() {
     return ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
+std::string validity_fault(x509 const& certificate) {
+    ASN1_TIME const* const end = ::X509_get0_notAfter(certificate.get());
+    ASN1_TIME const* const begin = ::X509_get0_notBefore(certificate.get());
+    if (::X509_cmp_current_time(end) < 0)
+        return "it expired at " + written(end);
+    if (::X509_cmp_current_time(begin) > 0)
+        return "it is not valid before " + written(begin);
+    return "";
 }
 
 key_found read_key(std::string const& text) {

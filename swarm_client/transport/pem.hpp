@@ -32,6 +32,9 @@ x509 next_certificate(bio const& from);
 // Whether next_certificate() has found no further one, rather than a bad one.
 bool at_end();
 
+// "it expired at 2026-01-02T03:04:05Z", or from when on it will be valid; "" where it is valid now.
+std::string validity_fault(x509 const& certificate);
+
 struct key_found {
     private_key key; // null: reason() tells
     bool encrypted = false;

@@ -225,7 +225,9 @@ TEST_CASE("what a full label has merged is not counted twice", "[history]") {
     auto memory = first_history(a_service(0), t0);
     for (int i = 0; i < 30; ++i)
         note_change(memory, i, i + 1, t0 + i * 1s);
+    note_told(memory);
     auto state = to_state(memory, "hash");
+    state.last_set += 5;
     state.sequence = memory.sequence + 1;
     state.changes.push_back({t0 + 60s, 5});
     merge_oldest(state.changes);
@@ -254,9 +256,11 @@ TEST_CASE("many changes are merged from the oldest, and none is lost from the su
     CHECK(memory.last_set == 100);
     CHECK(memory.last_up == t0 + 99s);
 
+    note_told(memory);
     auto state = a_state(1);
+    state.last_set = 80;
     for (int i = 0; i < 20; ++i)
-        state.changes.push_back({t0 - i * 1s, -1});
+        state.changes.push_back({t0 - i * 1s - 1ms, -1});
     join(memory, labelled(state), t0 + 200s);
     CHECK(memory.changes.size() == 120);
     std::int64_t sum = 0;

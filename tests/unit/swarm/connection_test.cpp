@@ -246,16 +246,18 @@ TEST_CASE("a kept connection that the engine closed meanwhile is not used for a 
 
 TEST_CASE("an engine that restarts is found again", "[fault]") {
     asio::io_context context;
-    scripted_engine engine(context, [](heard_request const&) {
-        return answer_with(200, recorded("20.10/service_new.json"));
+    scripted_engine engine(context, [](heard_request const& what) {
+        bool const probe = what.target.find("/services?filters=") != std::string::npos;
+        return answer_with(200, probe ? "[]" : recorded("20.10/service_new.json"));
     });
-    engine_client client(context.get_executor(), {engine.where()});
+    engine_client client(context.get_executor(), {engine.where()}, eager());
     REQUIRE(run(context, client.inspect("web")));
     engine.die();
     auto const away = run(context, client.inspect("web"));
     REQUIRE_FALSE(away);
     CHECK(away.error().kind == error_kind::unreachable);
     engine.revive();
+    CHECK(run(context, client.probe()));
     CHECK(run(context, client.inspect("web")));
     CHECK(engine.connections() == 2);
 }

@@ -67,16 +67,6 @@ TEST_CASE("a manager that is demoted is left for another by the next call", "[ch
     CHECK(second.requests().size() == 2);
 }
 
-TEST_CASE("an endpoint that was silent comes last the next time", "[choice]") {
-    asio::io_context context;
-    scripted_engine frozen(context, [](heard_request const&) { return reply{"", reply::then::stall}; });
-    scripted_engine second(context, manager);
-    engine_client client(context.get_executor(), {frozen.where(), second.where()}, impatient());
-    CHECK_FALSE(run(context, client.inspect("web"))); // its silence used up the whole time of this call
-    CHECK(run(context, client.inspect("web")));
-    CHECK(frozen.requests().size() == 1);
-}
-
 TEST_CASE("when no endpoint serves the error tells of each", "[choice]") {
     asio::io_context context;
     temporary_directory directory;

@@ -155,6 +155,7 @@ TEST_CASE("a certificate that the engine does not take is named, early or late",
     int const version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
     scripted_server engine(io, as_engine, with.strict("IP:127.0.0.1", version));
     test_authority const other;
+    bool expired = false;
     SECTION("of another authority") {
         with.come_as(other.issue("DNS:client"));
     }
@@ -163,6 +164,7 @@ TEST_CASE("a certificate that the engine does not take is named, early or late",
     }
     SECTION("expired") {
         with.come_as(with.authority.issue("DNS:client", std::chrono::seconds(60))); // of an hour ago
+        expired = true;
     }
     auto const failure = failure_of(io, at(engine, with.all()));
     CHECK(to_string(failure.kind) == "authentication");
@@ -170,7 +172,46 @@ TEST_CASE("a certificate that the engine does not take is named, early or late",
     CHECK(failure.message.starts_with(
         "the engine does not take the certificate in " + in_quotes(with.certificate.path()) + ": "
     ));
+    CHECK((failure.message.find("; it expired at 2") != std::string::npos) == expired);
     CHECK(engine.requests().empty());
+}
+
+TEST_CASE("an engine whose own certificate has expired is told as that", "[tls]") {
+    asio::io_context io;
+    files const with;
+    auto const old = with.authority.issue("IP:127.0.0.1", std::chrono::seconds(60)); // of an hour ago
+    scripted_server engine(io, as_engine, tls_setting{old, with.authority.certificate()});
+    auto const failure = failure_of(io, at(engine, with.all()));
+    CHECK(to_string(failure.kind) == "authentication");
+    CHECK(failure.message.starts_with(
+        "TLS: the server's certificate is not trusted: certificate has expired, going by the ca in "
+    ));
+}
+
+TEST_CASE("an expired certificate of ours is replaced under the running client", "[tls]") {
+    asio::io_context io;
+    files const with;
+    scripted_server engine(io, as_engine, with.strict());
+    with.come_as(with.authority.issue("DNS:client", std::chrono::seconds(60)));
+    std::vector<swarm::endpoint_state> told;
+    swarm::limits bounds;
+    bounds.first_retry = std::chrono::milliseconds(0);
+    engine_client client(
+        io.get_executor(),
+        {at(engine, with.all())},
+        bounds,
+        [&](swarm::endpoint_state const& state) { told.push_back(state); }
+    );
+    for (int i = 0; i < 5; ++i)
+        CHECK_FALSE(run(io, client.probe()));
+    REQUIRE(told.size() == 1); // however often it was tried
+    CHECK_FALSE(told[0].up);
+    CHECK(told[0].cause.find("it expired at 2") != std::string::npos);
+    with.come_as(with.authority.issue("DNS:client"));
+    REQUIRE(run(io, client.probe()));
+    CHECK(run(io, client.list()));
+    REQUIRE(told.size() == 2);
+    CHECK(told[1].up);
 }
 
 TEST_CASE("an engine that wants a certificate and gets none is told so", "[tls]") {
@@ -204,7 +245,9 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
     files const with;
     test_authority const other;
     scripted_server engine(io, as_engine, with.strict());
-    engine_client client(io.get_executor(), {at(engine, with.all())});
+    swarm::limits bounds;
+    bounds.first_retry = std::chrono::milliseconds(0);
+    engine_client client(io.get_executor(), {at(engine, with.all())}, bounds);
     CHECK(run(io, client.list()));
     with.come_as(other.issue("DNS:client"));
     CHECK(run(io, client.list())); // over the connection of before
@@ -212,8 +255,9 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
     auto const refused = run(io, client.list());
     REQUIRE_FALSE(refused);
     CHECK(to_string(refused.error().kind) == "authentication");
+    CHECK_FALSE(run(io, client.probe())); // the next try, which the failure has begun already
     std::filesystem::remove(with.key.path());
-    auto const missing = run(io, client.list());
+    auto const missing = run(io, client.probe());
     REQUIRE_FALSE(missing);
     CHECK(to_string(missing.error().kind) == "authentication");
     CHECK(
@@ -221,6 +265,7 @@ TEST_CASE("certificates are read anew for each connection", "[tls]") {
         "cannot read the key in " + in_quotes(with.key.path()) + ": No such file or directory"
     );
     with.come_as(with.authority.issue("DNS:client"));
+    CHECK(run(io, client.probe()));
     CHECK(run(io, client.list()));
 }
 

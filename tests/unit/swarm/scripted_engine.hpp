@@ -99,6 +99,12 @@ inline limits impatient() {
     return bounds;
 }
 
+// An endpoint that failed may be tried again at once.
+inline limits eager(limits bounds = {}) {
+    bounds.first_retry = std::chrono::milliseconds(0);
+    return bounds;
+}
+
 // Runs the context until `finished`; a test that hangs fails after this long.
 void run_until(boost::asio::io_context& context, std::function<bool()> const& finished);
 
