@@ -28,6 +28,9 @@ namespace {
 // proxy in between forbids it), what local storage has must do.
 constexpr auto switches_patience = std::chrono::seconds(30);
 
+// Two nodes that are off by 5 s, one this way and one that way. Clocks that are kept at all are nearer.
+constexpr auto clock_tolerance = std::chrono::seconds(10);
+
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
 std::string make_instance() {
@@ -49,6 +52,7 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
           {.instance = instance_,
            .dry_run = options.dry_run,
            .switches_patience = switches_patience,
+           .clock_tolerance = clock_tolerance,
            .alert_memory = options.alert_memory},
           std::move(policies),
           clock_.now()
