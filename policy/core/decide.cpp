@@ -229,6 +229,8 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
 // of the policy file are at work: then the correction keeps the cooldowns, so that the two do not chase each
 // other.
 void deliberation::correct(std::int64_t bound, reason why) {
+    if (is_contested(bound))
+        return hold(reason::bounds_conflict);
     auto const& memory = out_.next;
     bool const up = bound > service_.replicas;
     bool const undoes =

@@ -139,6 +139,9 @@ bool join(history& memory, service_view const& view, time_point now, label_readi
 // What local storage has kept, as it counts from `now` on.
 history loaded_history(history saved, time_point now);
 
+// No policy was idle before the last up.
+void renew_busy(history& memory);
+
 // All that the memory holds is in a label from now on, under the times that it has.
 void note_told(history& memory);
 

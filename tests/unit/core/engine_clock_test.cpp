@@ -43,7 +43,7 @@ struct set_clock : engine_rig {
 } // namespace
 
 TEST_CASE("a clock that is set, either way, leaves cooldowns as long as they are", "[engine][clock]") {
-    duration const by = GENERATE(-1h, 1h, -10min, 10min);
+    duration const by = GENERATE(-60min, 60min, -10min, 10min);
     CAPTURE(by.count());
     set_clock rig(by);
     CHECK(rig.wake == rig.now); // whoever slept by the old time is woken
@@ -61,7 +61,7 @@ TEST_CASE("a clock that is set, either way, leaves cooldowns as long as they are
 }
 
 TEST_CASE("after our clock was set a Prometheus with another one is still understood", "[engine][clock]") {
-    duration const by = GENERATE(-1h, 1h, -10min, 10min);
+    duration const by = GENERATE(-60min, 60min, -10min, 10min);
     bool const its_too = GENERATE(false, true);
     CAPTURE(by.count(), its_too);
     set_clock rig(by);
