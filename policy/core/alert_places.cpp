@@ -66,6 +66,7 @@ void alert_store::set_back(time_point now) {
             each.resolved_heard_at = std::min(*each.resolved_heard_at, now);
         for (auto& a : each.activations) {
             a.heard_at = std::min(a.heard_at, now);
+            a.first_heard = std::min(a.first_heard, now);
             if (a.resolved_at)
                 a.resolved_at = std::min(*a.resolved_at, now);
         }
@@ -89,6 +90,7 @@ void alert_store::shift(duration by) {
         for (auto& a : each.activations) {
             a.ends_at += by;
             a.offset += by;
+            a.first_heard += by;
             if (a.heard_at != time_point{})
                 a.heard_at += by;
             if_any(a.resolved_at);

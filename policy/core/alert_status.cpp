@@ -24,7 +24,7 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
             continue;
         }
         bool const webhook = a.source == alert_source::webhook;
-        time_point const since = a.starts_at + a.offset;
+        time_point const since = std::min(a.starts_at + a.offset, a.first_heard);
         result.since = result.firing ? std::min(result.since, since) : since;
         result.ends = result.firing ? std::max(result.ends, a.ends_at) : a.ends_at;
         result.by_webhook = result.firing ? result.by_webhook && webhook : webhook;

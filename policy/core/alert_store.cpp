@@ -26,6 +26,9 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
     bool dropped = false;
     target.heard_at = now;
     take_in(target, notice, now, dropped);
+    for (auto& each : target.activations)
+        if (each.first_heard == time_point{})
+            each.first_heard = now;
     if (notice.source == alert_source::listed && !dropped &&
         std::ranges::find(listed_, result.which) == listed_.end())
         listed_.push_back(result.which);
@@ -85,7 +88,8 @@ alert_store::applied alert_store::preload(alert_notice const& kept, time_point h
         .resolved_at = {},
         .source = kept.source,
         .explicit_end = true,
-        .heard_at = heard_at
+        .heard_at = heard_at,
+        .first_heard = heard_at
     };
     if (known != target.activations.end())
         *known = made;
@@ -114,7 +118,9 @@ time_point alert_store::end_of(activation& of, time_point told, time_point now) 
     constexpr duration slack = std::chrono::minutes(1);
     duration const lesser = std::min(duration{}, of.offset);
     duration const greater = std::max(duration{}, of.offset);
-    of.offset = told + greater - now <= of.validity + slack ? greater : lesser;
+    // By a clock that is far ahead each notice is of something that is over, so nothing is known of its ends.
+    duration const validity = of.validity > duration{} ? of.validity : resolve_timeout;
+    of.offset = told + greater - now <= validity + slack ? greater : lesser;
     return told + of.offset;
 }
 
@@ -215,7 +221,10 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     if (dropped)
         return;
     found->heard_at = heard_at;
+    time_point const before = found->starts_at;
     found->starts_at = notice.starts_at.value_or(found->ends_at > now ? found->starts_at : now);
+    if (found->starts_at != before)
+        found->first_heard = now;
     found->ends_at = heard_at + webhook_ttl_;
     found->resolved_at.reset();
 }
@@ -239,7 +248,7 @@ void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list's activeAt is when the rule's own `for` began, not when the alert fired: it is as old as we
     // know.
     if (found->ends_at <= now)
-        found->starts_at = now;
+        found->starts_at = found->first_heard = now;
     found->ends_at = now + listed_ttl;
     found->superseded = false;
 }

@@ -144,10 +144,11 @@ private:
         std::optional<time_point> resolved_at; // when the resolved notice came
         alert_source source = alert_source::api;
         bool explicit_end = false;
-        bool superseded = false; // a listed one that was pushed since: its end says nothing
-        duration offset{};       // by which our clock was set since it began: a sender's may not have been
-        duration validity{};     // how far ahead of us its sender has last said that it ends
-        time_point heard_at{};   // of a webhook: its last word
+        bool superseded = false;  // a listed one that was pushed since: its end says nothing
+        duration offset{};        // by which our clock was set since it began: a sender's may not have been
+        duration validity{};      // how far ahead of us its sender has last said that it ends
+        time_point heard_at{};    // of a webhook: its last word
+        time_point first_heard{}; // it has fired since then, whatever clock its start was told by
     };
 
     struct entry {

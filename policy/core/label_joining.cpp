@@ -29,6 +29,9 @@ public:
         renew_busy(memory_);
     }
 
+    // The label told of a change that was not known.
+    bool brought_change() const { return brought_change_; }
+
 private:
     // Our time for a stamp of another's clock.
     time_point ours(time_point stamp) const {
@@ -52,6 +55,7 @@ private:
     service_state const& label_;
     time_point now_;
     label_reading const& how_;
+    bool brought_change_ = false;
     std::optional<replica_change> latest_; // what was done since our last look, where that is certain
 };
 
@@ -81,8 +85,13 @@ void label_joining::take_changes() {
         auto& last = news.back();
         if (how_.last_look && last.at < *how_.last_look)
             last.at = now_;
+        // Whatever its clock says, it came after all else that is known: who undoes it must see it last.
+        for (auto const* list : {&memory_.changes, &news})
+            for (auto const& each : *list)
+                last.at = std::max(last.at, std::min(each.at, now_));
         latest_ = last;
     }
+    brought_change_ = !news.empty();
     if (memory_.last_set)
         drop_retold(news, matched);
     add_news(news);
@@ -240,8 +249,12 @@ bool join(history& memory, service_view const& view, time_point now, label_readi
     auto read = how;
     if (our_own)
         read.clock_tolerance = {};
-    label_joining(memory, *label, now, read).run();
-    memory.changed_by_other = stepped && !our_own;
+    label_joining joining(memory, *label, now, read);
+    joining.run();
+    // An act leaves what was done to the count as it was. A count that is as we know it may have been taken
+    // away and put back.
+    if (stepped || joining.brought_change())
+        memory.changed_by_other = !our_own;
     return true;
 }
 

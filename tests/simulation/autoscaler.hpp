@@ -111,9 +111,15 @@ public:
     // Whether the alert fires to its engine.
     bool hears(std::string_view alert, std::string_view service) const;
 
-    // Which writes it can know of, by service ID: those whose label it was shown, and what their writers
-    // knew.
-    std::map<std::string, std::set<std::uint64_t>, std::less<>>& knowledge() { return knowledge_; }
+    // Which writes to a service it can know of, in this life: those whose label it was shown, and what their
+    // writers knew. See `attempt`.
+    struct known_writes {
+        std::set<std::uint64_t> knows;
+        std::set<std::uint64_t> told;
+        std::set<std::uint64_t> found;
+    };
+
+    std::map<std::string, known_writes, std::less<>>& knowledge() { return knowledge_; } // by service ID
 
     std::uint64_t calls() const { return calls_; } // to Swarm, in all
 
@@ -151,7 +157,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::pair<told_alert, time_point>> webhook_alerts_;
     std::shared_ptr<std::vector<policy::silence> const> silences_;
     std::shared_ptr<std::vector<policy::service_pause> const> pauses_;
-    std::map<std::string, std::set<std::uint64_t>, std::less<>> knowledge_;
+    std::map<std::string, known_writes, std::less<>> knowledge_;
     std::uint64_t calls_ = 0;
 };
 

@@ -31,7 +31,13 @@ void promises::check_label(attempt const& by, model::service const& before, mode
         broken(by, "a state with another count than the service has");
     auto const old = before.spec.labels.find(server::state_label_name);
     auto const last = old == before.spec.labels.end() ? std::nullopt : server::decode_state(old->second);
-    if (last && label->sequence <= last->sequence)
+    // Where a rollback has put back an older label, numbers may have been counted anew before.
+    auto const replaced = last ? serial_of_.find(last->writer) : serial_of_.end();
+    bool const is_latest =
+        replaced != serial_of_.end() &&
+        std::ranges::none_of(by.knows, [&](std::uint64_t serial) { return serial > replaced->second; });
+    bool const rolled_back = rolled_back_.contains(after.id);
+    if (last && is_latest && !rolled_back && label->sequence <= last->sequence)
         broken(by, "a state with a number that is not new");
     if (serial_of_.contains(label->writer))
         broken(by, "two writes of one name");
@@ -47,11 +53,15 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
             return broken(by, "a history that does not end with the step at hand");
         entries.pop_back();
     }
-    if (entries.empty())
+    // A policy that alerts bring to a service forgets it when all is done there: what it finds when it comes
+    // again is the label, which may be an older one by then.
+    auto const* const policy = policy_named(*by.policies, made.policy);
+    bool const forgetful = rolled_back_.contains(id) && policy && policy->from_label;
+    if (entries.empty() || forgetful)
         return;
     bool const merged = label.changes.size() >= policy::max_changes / 2; // its first may stand for several
     time_point const reaches_back = entries.front().at + (merged ? most_apart : 0s);
-    for (auto serial = by.knows.rbegin(); serial != by.knows.rend(); ++serial) {
+    for (auto serial = by.told.rbegin(); serial != by.told.rend(); ++serial) {
         written const& step = writes_[*serial];
         if (step.from == step.to || step.by.what.what.at <= reaches_back)
             continue;
@@ -75,7 +85,7 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
     for (auto const& left : entries) {
         if (left.at <= reaches_back)
             continue;
-        bool const twice = std::ranges::any_of(by.knows, [&](std::uint64_t serial) {
+        bool const twice = std::ranges::any_of(by.told, [&](std::uint64_t serial) {
             auto const& step = writes_[serial];
             return step.to - step.from == left.delta &&
                    std::chrono::abs(left.at - step.by.what.what.at) <= most_apart;

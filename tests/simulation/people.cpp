@@ -143,8 +143,10 @@ void people::roll_back(model::service const& which) {
     std::string const id = which.id;
     stage_.counts.note(incident::rolled_back_by_hand);
     stage_.say("people", "roll back " + which.spec.name + " to " + std::to_string(to));
-    if (!wire_.cluster().rollback_service(id, which.version, which.spec, to_model(stage_.time.now())))
-        watch_.outside_change(id, from, to);
+    if (wire_.cluster().rollback_service(id, which.version, which.spec, to_model(stage_.time.now())))
+        return;
+    watch_.outside_change(id, from, to);
+    watch_.rolled_back(id);
 }
 
 void people::recreate(model::service const& which) {

@@ -77,15 +77,22 @@ void promises::outside_change(std::string const& id, std::int64_t from, std::int
 }
 
 void promises::shown(autoscaler& to, policy::service_view const& view) {
-    auto& knows = to.knowledge()[view.id];
-    for (auto const* label : {&view.state, &view.previous_state})
-        if (*label) {
-            auto const found = serial_of_.find((*label)->writer);
-            if (found == serial_of_.end() || !knows.insert(found->second).second)
-                continue;
-            auto const& more = writes_[found->second].by.knows;
-            knows.insert(more.begin(), more.end());
-        }
+    bool const first = !to.knowledge().contains(view.id);
+    auto& knowledge = to.knowledge()[view.id];
+    auto const learn = [&](std::optional<policy::service_state> const& label, bool undone) {
+        auto const found = label ? serial_of_.find(label->writer) : serial_of_.end();
+        if (found == serial_of_.end())
+            return;
+        auto const& by = writes_[found->second].by;
+        if (knowledge.knows.insert(found->second).second)
+            knowledge.knows.insert(by.knows.begin(), by.knows.end());
+        if (!undone && knowledge.told.insert(found->second).second)
+            knowledge.told.insert(by.told.begin(), by.told.end());
+    };
+    learn(view.state, false);
+    learn(view.previous_state, view.state.has_value()); // beside a label of its own it is what was undone
+    if (first)
+        knowledge.found = knowledge.knows;
     auto& last = shown_[{to.name(), view.id}];
     if (view.version < last.version)
         return stage_.counts.note(incident::stale_read_seen);
@@ -99,9 +106,9 @@ void promises::shown(autoscaler& to, policy::service_view const& view) {
         last.sequence = view.state->sequence;
 }
 
-// What its author could know of: the latest write of which `counts` says yes.
-written const* promises::last_known(attempt const& by, auto const& counts) const {
-    for (auto serial = by.knows.rbegin(); serial != by.knows.rend(); ++serial)
+// The latest write of which `counts` says yes.
+written const* promises::last_of(std::set<std::uint64_t> const& among, auto const& counts) const {
+    for (auto serial = among.rbegin(); serial != among.rend(); ++serial)
         if (counts(writes_[*serial]))
             return &writes_[*serial];
     return nullptr;
@@ -171,7 +178,8 @@ void promises::check_pace(attempt const& by) {
         return last && by.decided - last->by.decided < pause;
     };
     if (made.action == decided_action::up) {
-        auto const* const last = last_known(by, [](written const& each) { return each.up(); });
+        // Also where a rollback has undone it: then the autoscaler waits as if it had stepped by itself.
+        auto const* const last = last_of(by.knows, [](written const& each) { return each.up(); });
         if (too_soon(last, policy->cooldown.up))
             broken(
                 by,
@@ -179,7 +187,8 @@ void promises::check_pace(attempt const& by) {
                     last->by.writer + ", cooldown " + std::to_string(policy->cooldown.up.count()) + " ms"
             );
     } else if (made.action == decided_action::down) {
-        auto const* const last = last_known(by, [](written const& each) { return each.up() || each.down(); });
+        auto const* const last =
+            last_of(by.told, [](written const& each) { return each.up() || each.down(); });
         if (too_soon(last, policy->cooldown.down))
             broken(
                 by,
@@ -191,7 +200,8 @@ void promises::check_pace(attempt const& by) {
     auto const* const rule = rule_named(*policy, made.rule);
     auto const* const steps = rule ? std::get_if<policy::step_rule>(&rule->kind) : nullptr;
     if (steps && made.why == reason::threshold) {
-        auto const* const last = last_known(by, [](written const& each) { return each.up() || each.down(); });
+        auto const* const last =
+            last_of(by.told, [](written const& each) { return each.up() || each.down(); });
         if (too_soon(last, steps->query.every))
             broken(by, "a step rule faster than its `every`");
     }
@@ -206,11 +216,13 @@ void promises::check_acts(attempt const& by) {
     auto const* const act = rule ? std::get_if<policy::action_rule>(&rule->kind) : nullptr;
     if (!act)
         return broken(by, "an act of no rule");
-    auto const* const last = last_known(by, [&](written const& each) {
+    auto const* const last = last_of(by.told, [&](written const& each) {
         auto const& was = each.by.what.what;
         return was.action == made.action && was.policy == made.policy && was.rule == made.rule;
     });
-    if (last && by.decided - last->by.decided < act->cooldown)
+    // By a clock that is an hour ahead, acts of others are long ago.
+    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
+    if (last && in_time && last->in_time() && by.decided - last->by.decided < act->cooldown)
         broken(by, "an act within its cooldown, after " + last->by.writer);
 }
 
@@ -252,12 +264,12 @@ void promises::check_episode(attempt const& by) {
     if (!alert || made.why != reason::alert || alert->repeat.what == policy::repeat_rhythm::kind::always)
         return;
     auto const episode = by.what.state.episodes.find(made.policy + "/" + made.rule);
-    auto const* const last = last_known(by, [&](written const& each) {
+    auto const* const last = last_of(by.told, [&](written const& each) {
         auto const& was = each.by.what.what;
         return was.policy == made.policy && was.rule == made.rule && was.why == reason::alert;
     });
     // Clocks differ, and an alert that ended between the two acts has opened another episode.
-    bool const in_time = std::chrono::abs(made.at - by.decided) <= 6s;
+    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
     if (!last || !in_time || !last->in_time() || episode == by.what.state.episodes.end() ||
         episode->second.since + clocks_apart > last->by.what.what.at)
         return;
@@ -272,9 +284,13 @@ void promises::check_undoing(attempt const& by) {
     auto const& made = by.what.what;
     if (!is_correction(made))
         return;
-    auto const* const last = last_known(by, [](written const& each) { return each.up() || each.down(); });
+    auto const* const last = last_of(by.told, [](written const& each) { return each.up() || each.down(); });
     if (!last || last->by.index == by.index || last->to != made.from ||
         last->up() == (made.action == decided_action::up))
+        return;
+    // Who has just started cannot tell what another has done from what it has done itself, with another file.
+    auto const* const found = last_of(by.found, [](written const& each) { return each.up() || each.down(); });
+    if (found == last)
         return;
     duration cooldown{};
     for (auto const& each : by.policies->policies)

@@ -17,6 +17,9 @@
 
 namespace autoscaler::simulation {
 
+// A clock that is wrong by more than this is not one that is kept right.
+inline constexpr duration most_wrong = 6s;
+
 // A write on its way to Swarm. Its autoscaler may have died since.
 struct attempt {
     std::string writer;
@@ -25,6 +28,10 @@ struct attempt {
     policy::action::update what;
     time_point decided;            // in true time
     std::set<std::uint64_t> knows; // earlier writes to the service that its autoscaler could know of
+    // Those of them that a rollback has not undone before it heard of them, and that it had not found done
+    // when it first looked.
+    std::set<std::uint64_t> told;
+    std::set<std::uint64_t> found;
     // What it had been told that people have switched off; may be null.
     std::shared_ptr<std::vector<policy::silence> const> silences;
     std::shared_ptr<std::vector<policy::service_pause> const> pauses;
@@ -43,7 +50,7 @@ struct written {
     bool down() const { return to < from; }
 
     // The clock that it was decided by was about right.
-    bool in_time() const { return std::chrono::abs(by.what.what.at - by.decided) <= 6s; }
+    bool in_time() const { return std::chrono::abs(by.what.what.at - by.decided) <= most_wrong; }
 };
 
 class promises {
@@ -55,6 +62,9 @@ public:
 
     // Somebody else has changed the count.
     void outside_change(std::string const& id, std::int64_t from, std::int64_t to);
+
+    // Somebody has rolled it back: an older label is there again.
+    void rolled_back(std::string const& id) { rolled_back_.insert(id); }
 
     // An autoscaler was shown this: it can know of what its labels tell.
     void shown(autoscaler& to, policy::service_view const& view);
@@ -71,7 +81,7 @@ private:
     void check_episode(attempt const& by);
     void check_label(attempt const& by, model::service const& before, model::service const& after);
     void check_history(attempt const& by, policy::service_state const& label, std::string const& id);
-    written const* last_known(attempt const& by, auto const& counts) const;
+    written const* last_of(std::set<std::uint64_t> const& among, auto const& counts) const;
     void broken(attempt const& by, std::string_view promise);
 
     struct outside {
@@ -84,6 +94,7 @@ private:
     std::vector<written> writes_;                                 // the serial number of a write is its place
     std::map<std::string, std::uint64_t, std::less<>> serial_of_; // by writer and counter
     std::vector<outside> outside_;
+    std::set<std::string, std::less<>> rolled_back_;
 
     // By autoscaler's life and service ID: the latest version and label that it was shown.
     struct last_shown {

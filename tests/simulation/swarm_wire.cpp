@@ -115,7 +115,9 @@ void swarm_wire::update(autoscaler& by, policy::action::update what, model::serv
         .policies = by.policies(),
         .what = what,
         .decided = stage_.time.now(),
-        .knows = by.knowledge()[what.id],
+        .knows = by.knowledge()[what.id].knows,
+        .told = by.knowledge()[what.id].told,
+        .found = by.knowledge()[what.id].found,
         .silences = by.silences(),
         .pauses = by.pauses(),
         .hears_up = by.hears("Up", what.service)

@@ -269,3 +269,41 @@ TEST_CASE("many changes are merged from the oldest, and none is lost from the su
     CHECK(sum == 100 - 20);
     CHECK(std::ranges::is_sorted(memory.changes, {}, &replica_change::at));
 }
+
+TEST_CASE("a step of another stays the last one when an act of a third follows", "[history]") {
+    auto memory = first_history(a_service(3), t0);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.last_set = 2;
+    state.changes.push_back({t0 + 10s, -1});
+    REQUIRE(join(memory, labelled(state, 2), t0 + 11s));
+    CHECK(memory.changed_by_other);
+    state.sequence = 2;
+    state.writer = "third.1";
+    state.acts["web/act"] = t0 + 20s;
+    REQUIRE(join(memory, labelled(state, 2), t0 + 21s));
+    CHECK(memory.changed_by_other);
+}
+
+TEST_CASE("a step of another counts as one where the count is as it was before, too", "[history]") {
+    auto memory = first_history(a_service(9), t0);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.changes.push_back({t0 + 10s, 6}); // it has put back what a deploy took, which nobody else has seen
+    REQUIRE(join(memory, labelled(state, 9), t0 + 11s));
+    CHECK(memory.changed_by_other);
+}
+
+TEST_CASE("what was done since the last look comes last, whatever the clock of its writer says", "[history]") {
+    auto memory = first_history(a_service(4), t0);
+    note_change(memory, 4, 5, t0 + 20s);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.last_set = 4;
+    state.changes = {{t0 + 20s, 1}, {t0 + 17s, -1}};
+    REQUIRE(join(memory, labelled(state, 4), t0 + 21s));
+    CHECK(memory.changes.back().delta == -1);
+}
