@@ -28,8 +28,13 @@ namespace {
 // proxy in between forbids it), what local storage has must do.
 constexpr auto switches_patience = std::chrono::seconds(30);
 
-// Two nodes that are off by 5 s, one this way and one that way. Clocks that are kept at all are nearer.
-constexpr auto clock_tolerance = std::chrono::seconds(10);
+// Nodes that keep time by NTP are within a second of each other; an autoscaler that is further off than this
+// is told from its label to be wrong as soon as another one looks.
+constexpr policy::duration clock_tolerance = std::chrono::seconds(10);
+
+// Tasks that crash run in between: Swarm starts them again after 5 s, and up to a minute is common before the
+// next crash.
+constexpr policy::duration crash_memory = std::chrono::seconds(60);
 
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
@@ -53,6 +58,7 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
            .dry_run = options.dry_run,
            .switches_patience = switches_patience,
            .clock_tolerance = clock_tolerance,
+           .crash_memory = crash_memory,
            .alert_memory = options.alert_memory},
           std::move(policies),
           clock_.now()
@@ -127,6 +133,7 @@ std::string daemon::open_swarm() {
             [this] { shared_->look_again(); }
         )
     );
+    driver_->follow_clock([this] { return clock_.take_step(); });
     share_state();
     recall();
     return "";

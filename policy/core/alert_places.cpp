@@ -89,6 +89,8 @@ void alert_store::shift(duration by) {
         for (auto& a : each.activations) {
             a.ends_at += by;
             a.offset += by;
+            if (a.heard_at != time_point{})
+                a.heard_at += by;
             if_any(a.resolved_at);
         }
         if (each.ended_at != never)

@@ -127,7 +127,16 @@ void driver::note_settled() {
         settled_timer_.cancel();
 }
 
+// Before anything that carries the new time.
+void driver::tell_step() {
+    auto const now = now_(); // notices it
+    if (auto const step = take_step_ ? take_step_() : policy::duration{}; step != policy::duration{})
+        for (auto& action : engine_.on(policy::event::clock_set{.by = step, .now = now}))
+            carry_out(std::move(action));
+}
+
 void driver::post(policy::any_event const& what) {
+    tell_step();
     for (auto& action : engine_.on(what))
         carry_out(std::move(action));
 }

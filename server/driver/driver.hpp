@@ -67,6 +67,9 @@ public:
         driver_observers observers
     );
 
+    // `take_step`: by how much the clock was set since it was asked last. Without it nobody sets the clock.
+    void follow_clock(std::function<policy::duration()> take_step) { take_step_ = std::move(take_step); }
+
     // Begins to watch Swarm and to work.
     void start();
 
@@ -90,6 +93,7 @@ public:
     readiness const& state() const { return ready_; }
 
 private:
+    void tell_step();
     void post(policy::any_event const& what);
     void carry_out(policy::any_action&& what);
     void enqueue(policy::any_action&& what);
@@ -113,6 +117,7 @@ private:
     swarm::swarm_api& swarm_;
     policy::engine& engine_;
     clock now_;
+    std::function<policy::duration()> take_step_;
     driver_observers observers_;
     task_group tasks_;
     outside_work outside_;

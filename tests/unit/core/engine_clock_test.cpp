@@ -23,8 +23,7 @@ struct set_clock : engine_rig {
         view = accept(a_service(2));
         look(view);
         now = t0 + 10s;
-        inspects.clear();
-        observe(view);
+        look(view);
         now += by;
         wake.reset();
         clock_was_set(by);
@@ -105,8 +104,7 @@ TEST_CASE(
     auto const status = [&rig] { return rig.machine.services(rig.now).front(); };
     CHECK(status().stuck == stuck_state::none);
     rig.now += 1s;
-    rig.inspects.clear();
-    rig.observe(view);
+    rig.look(view);
     INFO("while tasks start they are counted every few seconds");
     auto const before = rig.now;
     rig.sleep();

@@ -87,14 +87,10 @@ TEST_CASE("a sender whose clock is some seconds off is understood", "[engine][fa
     auto over = firing("X", since);
     over.ends_at = rig.now + offset;
     rig.hear({over});
-    rig.sleep_until(t0 + 60s + std::max(duration{}, offset) + 1s);
-    rig.hear({over});
-    REQUIRE_FALSE(rig.inspects.empty());
-    rig.updates.clear();
-    if (rig.updates.empty()) {
-        rig.inspects.clear();
-        rig.observe(view);
-    }
+    rig.now += std::max(duration{}, offset) + 1s; // it goes on for so long at most
+    rig.hear({over});                             // as it is repeated
+    if (rig.updates.empty())
+        rig.look(view);
     CHECK(rig.take_update().replicas == 2);
 }
 
