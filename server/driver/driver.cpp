@@ -37,12 +37,14 @@ driver::driver(
     policy::engine& engine,
     outside_world world,
     clock now,
-    driver_observers observers
+    driver_observers observers,
+    driver_pace pace
 )
     : swarm_(swarm)
     , engine_(engine)
     , now_(std::move(now))
     , observers_(std::move(observers))
+    , pace_(pace)
     , tasks_(executor)
     , outside_(
           std::move(world),

@@ -15,18 +15,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A manager that serves is asked this often whether it still does. Where none does, swarm_api knows when the
-// next one may be tried again; to be asked before costs it nothing.
-constexpr auto probe_interval = std::chrono::seconds(5);
-constexpr auto probe_retry = std::chrono::milliseconds(500);
-
 // A silence may end in a thousand years, which no timer can count.
 constexpr policy::duration longest_sleep = std::chrono::hours(1);
 
-// Between the end of the event stream and the next try: the second, if it never lasts. Each stream begins
-// with a look at everything.
-constexpr auto events_retry = std::chrono::seconds(1);
-constexpr auto longest_events_retry = std::chrono::seconds(30);
+// A stream of events that ends earlier did not last.
 constexpr auto lasting = std::chrono::seconds(10);
 
 } // namespace
@@ -87,12 +79,12 @@ asio::awaitable<void> driver::watch_manager() {
             set_ready({.ready = true, .cause = ""}, answer->endpoint);
         else
             set_ready({.ready = false, .cause = describe(answer.error())}, answer.error().endpoint);
-        co_await pause(ready_.ready ? probe_interval : probe_retry, manager_timer_);
+        co_await pause(ready_.ready ? pace_.probe : pace_.retry, manager_timer_);
     }
 }
 
 asio::awaitable<void> driver::follow_events() {
-    std::chrono::milliseconds retry = events_retry;
+    auto retry = pace_.events;
     while (!stopping_) {
         swarm::event_handlers handlers;
         handlers.opened = [this] {
@@ -124,11 +116,9 @@ asio::awaitable<void> driver::follow_events() {
         if (!broken && ready_.ready)
             catch_up(); // there is no stream that could bring it
         bool const lasted = broken && std::chrono::steady_clock::now() - begun >= lasting;
-        co_await pause(lasted ? events_retry : retry, events_timer_);
+        co_await pause(lasted ? pace_.events : retry, events_timer_);
         // Where no manager serves, no stream has been tried.
-        retry = lasted || !ready_.ready
-                    ? events_retry
-                    : std::min<std::chrono::milliseconds>(retry * 2, longest_events_retry);
+        retry = lasted || !ready_.ready ? pace_.events : std::min(retry * 2, pace_.longest_events);
     }
 }
 
