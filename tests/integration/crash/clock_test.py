@@ -76,34 +76,22 @@ class Trial(threading.Thread):
 
 
 class Running(Trial):
-    """Jumps right after a step, and after a while back."""
+    """Jumps right after a step, and after a while back: no step comes early or is missing."""
 
     def go_on(self):
         self.until_steps(1)
         self.set_clock(self.jump)
-        self.while_jumped()
-        made = len(self.steps())
+        self.until_steps(3)
         self.set_clock(0)
-        self.until_steps(made + 2)
-        # A clock that was set forward, then or now, has brought one step near.
-        self.expect_paces(early=1)
-
-    def while_jumped(self):
-        if self.jump < 0:
-            self.until_steps(3)
-        else:  # by this clock the sender's alerts are long over
-            self.daemon_.wait_for("the end is told", lambda: "no_signal" in self.daemon_.reasons(self.service)[:1])
+        self.until_steps(5)
+        self.expect_paces(early=0)
 
 
 class RunningByWebhook(Running):
     webhook = True
 
-    def while_jumped(self):
-        self.until_steps(3)
 
-
-class RunningWithPrometheus(RunningByWebhook):
-    webhook = False
+class RunningWithPrometheus(Running):
     follows = True
 
 
@@ -144,13 +132,14 @@ class NothingIsLowered(Trial):
     that may be an episode of its own."""
     policy = "alert: Broken, scale: +2, max: 9, cooldown: 500ms, repeat: false, on_resolved: revert"
     more = 2  # episodes, at most: one for each time that the clock is set forward
+    dies = False  # at a first look, an alert that is long over by our clock and one that fires by a slow one are the same
 
     def go_on(self):
         self.until_steps(1)
         for offset in (self.jump, 0):
             self.set_clock(offset)
             self.watch()
-        for offset in (self.jump, 0):
+        for offset in (self.jump, 0) if self.dies else ():
             self.daemon_.kill()
             self.set_clock(offset)
             self.daemon_.start().ready()
@@ -171,6 +160,7 @@ class NothingIsReturned(NothingIsLowered):
 
 class NothingIsLoweredWithPrometheus(NothingIsLowered):
     follows = True
+    dies = True
 
 
 class NothingIsLoweredByWebhook(NothingIsLoweredWithPrometheus):
