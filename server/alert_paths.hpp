@@ -18,6 +18,13 @@ struct alert_path_options {
     alertmanager::alert_limits alerts;
     shared::silence_limits silences;
     std::function<policy::time_point()> now;
+    relay::relayer* peers = nullptr; // null: there are none; else it outlives the paths
+};
+
+// To the engine.
+struct alert_ways {
+    std::function<void(std::span<policy::alert_notice const>)> deliver;
+    std::function<void(std::span<policy::alert_notice const>)> take_over; // from a peer
 };
 
 class alert_paths {
@@ -28,17 +35,21 @@ public:
         shared::shared_state& shared,
         metrics& counters,
         storage::database* kept,
-        std::function<void(std::span<policy::alert_notice const>)> deliver,
+        alert_ways deliver,
         alert_path_options const& chosen
     );
 
     // The routes refer to this object.
     void add_to(http::router& routes);
 
+    // What a peer knew that was asked; `what` outlives the call.
+    boost::asio::awaitable<void> take_over(relay::handover const& what);
+
     // The engine has other policies now.
     void policies_replaced() { face_.policies_replaced(); }
 
 private:
+    std::function<policy::time_point()> now_;
     intake intake_;
     alertmanager_face face_;
     alertmanager::api alerts_;

@@ -18,6 +18,7 @@
 #include "server/metrics/metrics.hpp"
 #include "server/monitoring/monitoring.hpp"
 #include "server/notify/announcer.hpp"
+#include "server/relay/relayer.hpp"
 #include "server/shared/shared_state.hpp"
 #include "server/simulation.hpp"
 #include "server/storage/memory_keeper.hpp"
@@ -58,8 +59,10 @@ private:
     std::string open_storage();
     std::string open_swarm();
     std::string open_gate();
+    std::string open_relay();
     std::string open_listeners();
     void share_state();
+    void note_read(bool& which);
     void recall();
     outside_world outside();
     http::options serving();
@@ -94,6 +97,7 @@ private:
     std::unique_ptr<driver> driver_;
     std::unique_ptr<shared::shared_state> shared_;
     std::unique_ptr<alertmanagers::follower> follower_; // null: the policies name no Alertmanager
+    std::unique_ptr<relay::relayer> relayer_;           // null: no peers are named
     std::unique_ptr<alert_paths> paths_;
     std::unique_ptr<api::pauses> pauses_;
     std::shared_ptr<web::gate> gate_; // null: plain HTTP, and everybody may do everything
@@ -102,6 +106,9 @@ private:
     boost::asio::steady_timer storage_timer_;
     task_group tasks_;
     policy::time_point loaded_;
+    // What decisions wait for.
+    bool switches_read_ = false;
+    bool peers_read_ = false;
     bool stopping_ = false;
 };
 

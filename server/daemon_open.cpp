@@ -1,4 +1,5 @@
 #include "server/api/api.hpp"
+#include "server/cli/policy_file.hpp"
 #include "server/cli/version.hpp"
 #include "server/daemon_object.hpp"
 #include "server/log/log.hpp"
@@ -27,6 +28,14 @@ namespace {
 // proxy in between forbids it), what local storage has must do.
 constexpr auto switches_patience = std::chrono::seconds(30);
 
+// Nodes that keep time by NTP are within a second of each other; an autoscaler that is further off than this
+// is told from its label to be wrong as soon as another one looks.
+constexpr policy::duration clock_tolerance = std::chrono::seconds(10);
+
+// Tasks that crash run in between: Swarm starts them again after 5 s, and up to a minute is common before the
+// next crash.
+constexpr policy::duration crash_memory = std::chrono::seconds(60);
+
 // Names this run of this daemon in the state label. Random, so that no two are alike; short, for the label is
 // small.
 std::string make_instance() {
@@ -48,6 +57,8 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
           {.instance = instance_,
            .dry_run = options.dry_run,
            .switches_patience = switches_patience,
+           .clock_tolerance = clock_tolerance,
+           .crash_memory = crash_memory,
            .alert_memory = options.alert_memory},
           std::move(policies),
           clock_.now()
@@ -62,7 +73,11 @@ daemon::daemon(cli::serve_options const& options, std::shared_ptr<policy::policy
 
 std::string daemon::open() {
     for (auto const step :
-         {&daemon::open_storage, &daemon::open_swarm, &daemon::open_gate, &daemon::open_listeners})
+         {&daemon::open_storage,
+          &daemon::open_swarm,
+          &daemon::open_gate,
+          &daemon::open_relay,
+          &daemon::open_listeners})
         if (auto problem = (this->*step)(); !problem.empty())
             return problem;
     return "";
@@ -118,6 +133,7 @@ std::string daemon::open_swarm() {
             [this] { shared_->look_again(); }
         )
     );
+    driver_->follow_clock([this] { return clock_.take_step(); });
     share_state();
     recall();
     return "";
@@ -130,13 +146,20 @@ void daemon::share_state() {
     shared::observers told;
     told.silences = [this](std::vector<policy::silence> const& all) { driver_->replace_silences(all); };
     told.pauses = [this](std::vector<policy::service_pause> const& all) { driver_->replace_pauses(all); };
-    told.read = [this] { driver_->switches_read(); };
+    told.read = [this] { note_read(switches_read_); };
     told.fault = [](std::string_view text, std::string_view detail) {
         log::event(level::warn, text, {{"error", detail}});
     };
     shared_ = std::make_unique<shared::shared_state>(
         io_.get_executor(), *swarm_, storage_.get(), [this] { return now(); }, chosen, std::move(told)
     );
+}
+
+// The engine decides once it knows what people have switched off, and which alerts its peers know of.
+void daemon::note_read(bool& which) {
+    which = true;
+    if (switches_read_ && (peers_read_ || !relayer_))
+        driver_->switches_read();
 }
 
 // What local storage has kept goes back to where it came from, before anything else is heard.
@@ -178,6 +201,29 @@ std::string daemon::open_gate() {
     return "";
 }
 
+std::string daemon::open_relay() {
+    if (options_.cluster.peers.empty())
+        return "";
+    auto chosen = options_.cluster;
+    chosen.route_prefix = options_.route_prefix;
+    if (!options_.cluster_http_file.empty()) {
+        auto loaded = cli::load_peer_http(options_.cluster_http_file);
+        for (auto const& line : to_lines(loaded.faults))
+            std::cerr << line << '\n';
+        if (!loaded.made)
+            return "the http configuration file \"" + options_.cluster_http_file + "\" is not valid";
+        chosen.http = *std::move(loaded.made);
+    }
+    relay::relayer_events told;
+    told.heard = [this](relay::handover const& what) { return paths_->take_over(what); };
+    told.begun = [this] { note_read(peers_read_); };
+    told.now = [this] { return now(); };
+    relayer_ = std::make_unique<relay::relayer>(
+        io_.get_executor(), std::move(chosen), relay::make_system_lookup(io_.get_executor()), std::move(told)
+    );
+    return "";
+}
+
 http::options daemon::serving() {
     http::options chosen;
     chosen.limit = options_.web;
@@ -197,7 +243,11 @@ std::string daemon::open_listeners() {
         *shared_,
         metrics_,
         storage_.get(),
-        [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+        alert_ways{
+            .deliver = [this](std::span<policy::alert_notice const> notices) { driver_->receive(notices); },
+            .take_over = [this](std::span<policy::alert_notice const> notices
+                         ) { driver_->take_over(notices); }
+        },
         path_options()
     );
     pauses_ = std::make_unique<api::pauses>(
@@ -235,6 +285,7 @@ alert_path_options daemon::path_options() {
     chosen.alerts.annotations = chosen.alerts.labels; // one flag for both
     chosen.silences = options_.silences;
     chosen.now = [this] { return now(); };
+    chosen.peers = relayer_.get();
     return chosen;
 }
 
@@ -266,6 +317,8 @@ void daemon::complete(metrics_state& state) const {
     state.connections = http_->connections();
     for (auto const& each : swarm_->endpoints())
         state.endpoints[each.endpoint] = each.up;
+    if (relayer_)
+        state.relayed = relayer_->count();
     for (auto const which :
          {policy::silence_state::active, policy::silence_state::pending, policy::silence_state::expired})
         state.silences[to_string(which)] = 0;

@@ -18,9 +18,11 @@ using log::level;
 
 namespace {
 
-// SIGTERM must be through within 8 s: first the requests in flight, then silences, then writes that Swarm has
-// not answered yet, and what notifiers are told besides; the disk at last.
+// SIGTERM must be through within 8 s: first the requests in flight, then what peers have not got of them,
+// then silences, then writes that Swarm has not answered yet, and what notifiers are told besides; the disk
+// at last.
 constexpr auto http_patience = std::chrono::seconds(2);
+constexpr auto relay_patience = std::chrono::milliseconds(700);
 constexpr auto share_patience = std::chrono::seconds(1);
 constexpr auto write_patience = std::chrono::seconds(3);
 constexpr auto disk_patience = std::chrono::milliseconds(700); // nothing that was promised waits any more
@@ -72,6 +74,8 @@ asio::awaitable<void> daemon::look_after_storage() {
 void daemon::run() {
     driver_->start();
     shared_->start();
+    if (relayer_)
+        relayer_->start();
     tasks_.spawn(obey_signals());
     if (storage_)
         tasks_.spawn(look_after_storage());
@@ -147,6 +151,8 @@ asio::awaitable<void> daemon::stop() {
     storage_timer_.cancel();
     co_await http_->stop(http_patience);
     follower_.reset();
+    if (relayer_)
+        co_await relayer_->stop(relay_patience);
     co_await shared_->stop(share_patience);
     auto const end = std::chrono::steady_clock::now() + write_patience;
     co_await driver_->stop(write_patience, [this] { swarm_->stop(); });

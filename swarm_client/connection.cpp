@@ -1,6 +1,7 @@
 #include "swarm_client/connection.hpp"
 
 #include "swarm_client/engine_tls.hpp"
+#include "swarm_client/failpoint.hpp"
 #include "swarm_client/transport/stream.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -186,9 +187,13 @@ asio::awaitable<result<void>> connection::open(std::string operation, deadline u
 
 asio::awaitable<result<answer>> connection::ask(request what, deadline until) {
     state& self = *state_;
+    if (writes(what))
+        pass(failpoint::before_send);
     error_code ec = co_await self.send(what, until);
     if (ec)
         co_return self.failure(what, ec);
+    if (writes(what))
+        pass(failpoint::sent);
 
     http::response_parser<http::string_body> parser;
     parser.body_limit(self.bounds.answer_bytes);

@@ -29,6 +29,7 @@ bool follow_episode(
     if (!signal.active) {
         rule_context context;
         context.webhook_ttl = facts.webhook_ttl;
+        context.clock_tolerance = facts.clock_tolerance;
         context.now = now;
         if (!awaits_source(signal, memory, context, recheck))
             memory.open.reset();
@@ -144,9 +145,12 @@ std::optional<decision> consider(
 void commit_act(history& memory, decision const& accepted) {
     auto& acted = memory.rules[memory_key(accepted.policy, accepted.rule)];
     acted.last_act = accepted.at;
+    acted.act_stamp.reset();
     acted.joined.reset();
-    if (acted.open)
-        acted.open->acted = accepted.at;
+    if (!acted.open)
+        return;
+    acted.open->acted = accepted.at;
+    acted.acted_stamp.reset();
 }
 
 } // namespace autoscaler::policy

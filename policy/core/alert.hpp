@@ -31,6 +31,17 @@ struct alert_notice {
     // The zones in which the sender wrote the two times, in minutes east of UTC: they are shown so.
     std::int16_t starts_zone = 0;
     std::int16_t ends_zone = 0;
+    // When another autoscaler has heard it, which passes it on. None: it is heard now.
+    std::optional<time_point> heard_at{};
+};
+
+// One stretch of firing as one source told of it: what autoscalers tell each other of an alert.
+struct alert_stretch {
+    alert_source source = alert_source::api; // api or webhook
+    time_point starts_at;
+    time_point ends_at;    // api: as it was said. webhook: when it runs out, or has ended
+    time_point heard_at;   // webhook: when it was spoken of last
+    bool resolved = false; // webhook: the last word was that it is over
 };
 
 } // namespace autoscaler::policy

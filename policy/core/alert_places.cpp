@@ -64,9 +64,39 @@ void alert_store::set_back(time_point now) {
         each.listed.updated_at = std::min(each.listed.updated_at, now);
         if (each.resolved_heard_at)
             each.resolved_heard_at = std::min(*each.resolved_heard_at, now);
-        for (auto& a : each.activations)
+        for (auto& a : each.activations) {
+            a.heard_at = std::min(a.heard_at, now);
+            a.first_heard = std::min(a.first_heard, now);
             if (a.resolved_at)
                 a.resolved_at = std::min(*a.resolved_at, now);
+        }
+    }
+}
+
+void alert_store::shift(duration by) {
+    auto const if_any = [by](std::optional<time_point>& time) {
+        if (time)
+            *time += by;
+    };
+    if_any(latest_expiry_);
+    if_any(earliest_end_);
+    ended_.clear();
+    for (handle which = 0; which < entries_.size(); ++which) {
+        entry& each = entries_[which];
+        if (each.heard_at != never)
+            each.heard_at += by;
+        each.listed.updated_at += by;
+        if_any(each.resolved_heard_at);
+        for (auto& a : each.activations) {
+            a.ends_at += by;
+            a.offset += by;
+            a.first_heard += by;
+            if (a.heard_at != time_point{})
+                a.heard_at += by;
+            if_any(a.resolved_at);
+        }
+        if (each.ended_at != never)
+            ended_.emplace(each.ended_at += by, which);
     }
 }
 
@@ -98,6 +128,13 @@ alert_store::handle alert_store::find(label_set labels, std::size_t hash) const 
 bool alert_store::fires(label_set labels, time_point now) const {
     handle const which = find(labels, hash_of(labels));
     return which != nobody && fires(entries_[which], now);
+}
+
+bool alert_store::fires_by_webhook(label_set labels, time_point now) const {
+    handle const which = find(labels, hash_of(labels));
+    return which != nobody && std::ranges::any_of(entries_[which].activations, [now](activation const& a) {
+               return a.source == alert_source::webhook && a.ends_at > now;
+           });
 }
 
 bool alert_store::find_or_add(alert_notice const& notice, applied& result, time_point now) {

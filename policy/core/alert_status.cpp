@@ -24,7 +24,8 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
             continue;
         }
         bool const webhook = a.source == alert_source::webhook;
-        result.since = result.firing ? std::min(result.since, a.starts_at) : a.starts_at;
+        time_point const since = std::min(a.starts_at + a.offset, a.first_heard);
+        result.since = result.firing ? std::min(result.since, since) : since;
         result.ends = result.firing ? std::max(result.ends, a.ends_at) : a.ends_at;
         result.by_webhook = result.firing ? result.by_webhook && webhook : webhook;
         result.firing = true;
@@ -44,6 +45,24 @@ alert_store::status alert_store::status_of(entry const& what, time_point now) {
 
 alert_store::status alert_store::status_of(handle which, time_point now) const {
     return status_of(entries_[which], now);
+}
+
+std::vector<alert_stretch> alert_store::stretches_of(handle which, time_point now) const {
+    std::vector<alert_stretch> found;
+    for (auto const& a : entries_[which].activations) {
+        bool const webhook = a.source == alert_source::webhook;
+        bool const ended = webhook && a.resolved_at && a.ends_at <= now;
+        if (a.source == alert_source::listed || (a.ends_at <= now && !ended))
+            continue;
+        found.push_back(
+            {.source = a.source,
+             .starts_at = a.starts_at,
+             .ends_at = a.ends_at,
+             .heard_at = webhook ? a.heard_at : now,
+             .resolved = ended}
+        );
+    }
+    return found;
 }
 
 // Alertmanager's view of its own: one range for all that overlaps. The end of one stretch is not the end of

@@ -26,6 +26,9 @@ alert_store::applied alert_store::apply(alert_notice const& notice, time_point n
     bool dropped = false;
     target.heard_at = now;
     take_in(target, notice, now, dropped);
+    for (auto& each : target.activations)
+        if (each.first_heard == time_point{})
+            each.first_heard = now;
     if (notice.source == alert_source::listed && !dropped &&
         std::ranges::find(listed_, result.which) == listed_.end())
         listed_.push_back(result.which);
@@ -61,28 +64,46 @@ void alert_store::take_in(entry& to, alert_notice const& notice, time_point now,
 alert_store::applied alert_store::preload(alert_notice const& kept, time_point heard_at, time_point now) {
     applied result;
     heard_at = std::min(heard_at, now);
+    bool const webhook = kept.source == alert_source::webhook;
+    time_point const starts_at = kept.starts_at.value_or(heard_at);
+    time_point const ends_at =
+        webhook ? heard_at + webhook_ttl_ : kept.ends_at.value_or(heard_at + resolve_timeout);
+    if (!webhook && ends_at <= now) {
+        result.what = effect::dropped;
+        return result;
+    }
     if (!find_or_add(kept, result, now))
         return result;
     entry& target = entries_[result.which];
-    if (std::ranges::find(target.activations, alert_source::webhook, &activation::source) !=
-        target.activations.end())
+    auto const known = std::ranges::find_if(target.activations, [&](activation const& a) {
+        return a.source == kept.source && (webhook || a.starts_at == starts_at);
+    });
+    if (known != target.activations.end() && (!webhook || known->heard_at >= heard_at))
         return result;
     std::size_t const cost = cost_of(target);
     bool const fired = fires(target, now);
-    time_point const starts_at = kept.starts_at.value_or(heard_at);
-    target.activations.push_back(
-        {.starts_at = starts_at,
-         .ends_at = heard_at + webhook_ttl_,
-         .resolved_at = {},
-         .source = alert_source::webhook,
-         .explicit_end = true}
-    );
+    activation const made{
+        .starts_at = starts_at,
+        .ends_at = ends_at,
+        .resolved_at = {},
+        .source = kept.source,
+        .explicit_end = true,
+        .heard_at = heard_at,
+        .first_heard = heard_at
+    };
+    if (known != target.activations.end())
+        *known = made;
+    else
+        target.activations.push_back(made);
+    if (target.activations.size() > max_activations)
+        target.activations.erase(std::ranges::min_element(target.activations, {}, &activation::ends_at));
     if (result.created)
         target.listed = {
             .starts_at = starts_at,
-            .ends_at = heard_at + webhook_ttl_,
+            .ends_at = ends_at,
             .updated_at = heard_at,
             .starts_zone = kept.starts_zone,
+            .ends_zone = kept.ends_zone,
         };
     note_end(target, now);
     bytes_ += cost_of(target) - cost;
@@ -91,8 +112,19 @@ alert_store::applied alert_store::preload(alert_notice const& kept, time_point h
     return result;
 }
 
+// An end as its sender tells it, by our clock. Where ours was set his may have been, too, or not. He does not
+// speak of a time farther ahead than before; of what is left, that it fires on is the safer reading.
+time_point alert_store::end_of(activation& of, time_point told, time_point now) {
+    constexpr duration slack = std::chrono::minutes(1);
+    duration const lesser = std::min(duration{}, of.offset);
+    duration const greater = std::max(duration{}, of.offset);
+    // By a clock that is far ahead each notice is of something that is over, so nothing is known of its ends.
+    duration const validity = of.validity > duration{} ? of.validity : resolve_timeout;
+    of.offset = told + greater - now <= validity + slack ? greater : lesser;
+    return told + of.offset;
+}
+
 void alert_store::apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped) {
-    bool const resolved = notice.ends_at && *notice.ends_at <= now;
     auto& list = to.activations;
     auto const same = [&](activation const& a) {
         if (a.source != alert_source::api)
@@ -100,44 +132,53 @@ void alert_store::apply_api(entry& to, alert_notice const& notice, time_point no
         return notice.starts_at ? a.starts_at == *notice.starts_at : a.ends_at > now;
     };
     auto found = std::ranges::find_if(list, same);
+    auto end = notice.ends_at;
+    if (end && found != list.end())
+        end = end_of(*found, *end, now);
+    bool const resolved = end && *end <= now;
     if (resolved) {
         to.resolved_heard_at = now;
         if (found == list.end())
             found = list.insert(
                 list.end(),
-                {.starts_at = notice.starts_at.value_or(*notice.ends_at),
-                 .ends_at = *notice.ends_at,
+                {.starts_at = notice.starts_at.value_or(*end),
+                 .ends_at = *end,
                  .resolved_at = now,
                  .source = alert_source::api,
                  .explicit_end = true}
             );
         for (; found != list.end(); found = std::find_if(found + 1, list.end(), same)) {
-            found->ends_at = std::min(found->ends_at, *notice.ends_at);
+            found->ends_at = std::min(found->ends_at, *end);
             if (!found->resolved_at)
                 found->resolved_at = now;
         }
     } else if (found != list.end()) {
-        dropped = notice.starts_at && found->resolved_at && now - *found->resolved_at < late_duplicate_window;
+        bool const late = found->resolved_at && (now - *found->resolved_at < late_duplicate_window ||
+                                                 (notice.heard_at && *notice.heard_at < *found->resolved_at));
+        dropped = notice.starts_at && late;
         // An end that was said outlasts the default end of a notice that says none, as in Alertmanager. Of
         // two that were said the last word counts: a sender whose clock was ahead may take it back.
-        time_point const ends_at = notice.ends_at.value_or(now + resolve_timeout);
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         bool const keep_end = !notice.ends_at && found->explicit_end && found->ends_at > ends_at;
         if (!dropped && !keep_end) {
             found->ends_at = ends_at;
-            found->explicit_end = notice.ends_at.has_value();
+            found->explicit_end = end.has_value();
             found->resolved_at.reset();
+            found->validity = ends_at - now;
         }
     } else {
+        time_point const ends_at = end.value_or(now + resolve_timeout);
         list.push_back(
             {.starts_at = notice.starts_at.value_or(now),
-             .ends_at = notice.ends_at.value_or(now + resolve_timeout),
+             .ends_at = ends_at,
              .resolved_at = {},
              .source = alert_source::api,
-             .explicit_end = notice.ends_at.has_value()}
+             .explicit_end = end.has_value(),
+             .validity = ends_at - now}
         );
     }
-    if (!resolved && !dropped && notice.ends_at)
-        end_timeouts(to, *notice.ends_at, now);
+    if (!resolved && !dropped && end)
+        end_timeouts(to, *end, now);
     if (list.size() > max_activations)
         list.erase(std::ranges::min_element(list, {}, &activation::ends_at));
 }
@@ -153,6 +194,11 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
     auto& list = to.activations;
     auto found = std::ranges::find(list, alert_source::webhook, &activation::source);
     bool const known = found != list.end();
+    time_point const heard_at = std::min(notice.heard_at.value_or(now), now);
+    // It was passed on by somebody who could not reach us for a while, and others have spoken since.
+    dropped = known && heard_at < found->heard_at;
+    if (dropped)
+        return;
     if (!known)
         found = list.insert(
             list.end(),
@@ -163,6 +209,7 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
              .explicit_end = true}
         );
     if (notice.resolved) {
+        found->heard_at = heard_at;
         to.resolved_heard_at = now;
         found->ends_at = std::min(found->ends_at, now);
         if (!found->resolved_at)
@@ -173,8 +220,12 @@ void alert_store::apply_webhook(entry& to, alert_notice const& notice, time_poin
               now - *found->resolved_at < late_duplicate_window;
     if (dropped)
         return;
+    found->heard_at = heard_at;
+    time_point const before = found->starts_at;
     found->starts_at = notice.starts_at.value_or(found->ends_at > now ? found->starts_at : now);
-    found->ends_at = now + webhook_ttl_;
+    if (found->starts_at != before)
+        found->first_heard = now;
+    found->ends_at = heard_at + webhook_ttl_;
     found->resolved_at.reset();
 }
 
@@ -197,7 +248,7 @@ void alert_store::apply_listed(entry& to, time_point now, bool& dropped) {
     // The list's activeAt is when the rule's own `for` began, not when the alert fired: it is as old as we
     // know.
     if (found->ends_at <= now)
-        found->starts_at = now;
+        found->starts_at = found->first_heard = now;
     found->ends_at = now + listed_ttl;
     found->superseded = false;
 }

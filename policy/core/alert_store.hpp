@@ -79,8 +79,9 @@ public:
     // whatever fires.
     applied apply(alert_notice const& notice, time_point now);
 
-    // Takes in a webhook alert that local storage has kept, and that was heard of at `heard_at` last. Nothing
-    // where a webhook has spoken of it since.
+    // Takes in an alert that somebody else has kept, our local storage or another autoscaler, and that was
+    // heard of at `heard_at` last: one of a webhook unless a webhook has spoken of it since; one of the API
+    // that has not run out, unless its stretch is known.
     applied preload(alert_notice const& kept, time_point heard_at, time_point now);
 
     // A whole list has been applied at `now`: what was listed before and is not any more runs out.
@@ -88,6 +89,12 @@ public:
 
     // Whether an alert with exactly these labels does.
     bool fires(label_set labels, time_point now) const;
+
+    // The same as far as a webhook has said so.
+    bool fires_by_webhook(label_set labels, time_point now) const;
+
+    // What others may take over of an alert: what fires, and what a webhook has ended.
+    std::vector<alert_stretch> stretches_of(handle which, time_point now) const;
 
     status status_of(handle which, time_point now) const;
 
@@ -111,6 +118,10 @@ public:
     // The clock was set back to `now`: nothing was heard after it.
     void set_back(time_point now);
 
+    // The clock was set, forward or back, `by` this much: what fires goes on as long as it would have, and
+    // what its sender says next is understood also where his clock was not set.
+    void shift(duration by);
+
     std::size_t size() const { return known_; }
 
     // What it takes, in bytes, and how many notices of new alerts were refused for want of memory.
@@ -133,7 +144,11 @@ private:
         std::optional<time_point> resolved_at; // when the resolved notice came
         alert_source source = alert_source::api;
         bool explicit_end = false;
-        bool superseded = false; // a listed one that was pushed since: its end says nothing
+        bool superseded = false;  // a listed one that was pushed since: its end says nothing
+        duration offset{};        // by which our clock was set since it began: a sender's may not have been
+        duration validity{};      // how far ahead of us its sender has last said that it ends
+        time_point heard_at{};    // of a webhook: its last word
+        time_point first_heard{}; // it has fired since then, whatever clock its start was told by
     };
 
     struct entry {
@@ -151,6 +166,7 @@ private:
     static std::size_t cost_of(entry const& what);
     static bool fires(entry const& what, time_point now);
     static status status_of(entry const& what, time_point now);
+    static time_point end_of(activation& of, time_point told, time_point now);
     static void apply_api(entry& to, alert_notice const& notice, time_point now, bool& dropped);
     void apply_webhook(entry& to, alert_notice const& notice, time_point now, bool& dropped) const;
     static void end_timeouts(entry& of, time_point ends_at, time_point now);

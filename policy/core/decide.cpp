@@ -6,6 +6,7 @@
 #include "policy/core/pace.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace autoscaler::policy {
 
@@ -48,6 +49,7 @@ private:
     void correct(std::int64_t bound, reason why);
     void finish(std::int64_t wanted, reason why, proposal const* winner = nullptr);
     std::optional<reason> withheld(std::int64_t wanted);
+    bool is_contested(std::int64_t wanted);
     update_conduct conduct() const;
     bool held() const;
 
@@ -151,6 +153,7 @@ rule_context deliberation::context() const {
         .last_change = std::max(out_.next.last_up, out_.next.last_down),
         .warmup = {},
         .webhook_ttl = facts_.webhook_ttl,
+        .clock_tolerance = facts_.clock_tolerance,
         .live = facts_.live,
         .silenced = false, // the rules will tell
         .now = now_,
@@ -226,6 +229,8 @@ void deliberation::settle(proposal const* winner, std::int64_t raw) {
 // of the policy file are at work: then the correction keeps the cooldowns, so that the two do not chase each
 // other.
 void deliberation::correct(std::int64_t bound, reason why) {
+    if (is_contested(bound))
+        return hold(reason::bounds_conflict);
     auto const& memory = out_.next;
     bool const up = bound > service_.replicas;
     bool const undoes =
@@ -255,6 +260,38 @@ update_conduct deliberation::conduct() const {
 bool deliberation::held() const {
     return in_rollout(service_.update) &&
            (service_.update != update_state::updating || conduct() == update_conduct::hold);
+}
+
+// A cut would undo what an autoscaler with another policy file has just given. Of two files at work the one
+// that gives more prevails, since a wrong cut is an outage: the cut waits, and each time that such a cut was
+// undone in its turn it waits twice as long. Once nobody follows the other file any more nobody undoes it.
+bool deliberation::is_contested(std::int64_t wanted) {
+    constexpr duration shortest_wait = std::chrono::minutes(1);
+    constexpr duration longest_wait = std::chrono::hours(1);
+    constexpr unsigned most_doublings = 6; // from one minute to the hour
+    auto const& memory = out_.next;
+    bool const given_by_other_file = memory.changed_by_other && !memory.changes.empty() &&
+                                     memory.changes.back().delta > 0 && !facts_.policy_hash.empty() &&
+                                     memory.written_under != facts_.policy_hash;
+    if (wanted >= service_.replicas || !given_by_other_file)
+        return false;
+    duration base = shortest_wait;
+    for (auto const* policy : policies_)
+        base = std::max(base, policy->cooldown.down);
+    unsigned const undone = std::min(memory.undone_cuts, most_doublings);
+    duration const wait = std::max(base, std::min(longest_wait, base * (1U << undone)));
+    time_point const opens = memory.changes.back().at + wait;
+    if (now_ >= opens)
+        return false;
+    keep_earliest(out_.recheck, opens);
+    trace(
+        "conflict",
+        wanted,
+        service_.replicas,
+        "raised under policy file " + memory.written_under + " by " + memory.writer +
+            "; cuts undone: " + std::to_string(memory.undone_cuts)
+    );
+    return true;
 }
 
 std::optional<reason> deliberation::withheld(std::int64_t wanted) {
@@ -287,6 +324,8 @@ void deliberation::finish(std::int64_t wanted, reason why, proposal const* winne
     }
     if (wanted == service_.replicas)
         return;
+    if (is_contested(wanted))
+        return hold(reason::bounds_conflict);
     if (auto const why_not = withheld(wanted)) {
         result.why = *why_not;
         result.would = wanted;
@@ -313,6 +352,7 @@ void commit(history& memory, decision const& accepted, bool dry_run) {
     auto& acted = memory.rules[memory_key(accepted.policy, accepted.rule)];
     if (acted.open) {
         acted.open->acted = accepted.at;
+        acted.acted_stamp.reset();
         acted.settled = false;
     }
     acted.resolved.reset();

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace autoscaler::policy {
@@ -48,9 +49,11 @@ struct policy_input {
 struct situation {
     std::span<policy_input const> policies; // in file order
     service_view const& service;
-    duration webhook_ttl{}; // a loaded episode of webhook alerts waits this long for its source
-    bool live = true;       // the monitoring is known to be alive (policy language, `live`)
-    bool dry_run = false;   // decide, withhold, and say so
+    duration webhook_ttl{};         // a loaded episode of webhook alerts waits this long for its source
+    bool live = true;               // the monitoring is known to be alive (policy language, `live`)
+    bool dry_run = false;           // decide, withhold, and say so
+    duration clock_tolerance{};     // by which the clocks of autoscalers may differ
+    std::string_view policy_hash{}; // of the policy file; "": not known, and nobody else's is known to differ
 };
 
 struct outcome {

@@ -25,8 +25,8 @@ std::string_view to_string(decided_action action);
 
 // One stage of the decision: what count came in, what count went out, and why.
 struct trace_step {
-    std::string_view stage; // a literal: bounds, external, rule, gate, stabilize, limit, bounds, rollout,
-                            // pause, dry_run, write, act
+    std::string_view stage; // a literal: bounds, external, rule, gate, stabilize, limit, bounds, conflict,
+                            // rollout, pause, dry_run, write, act
     std::string policy;     // "" where the stage speaks of the service
     std::string rule;
     std::int64_t in = 0;

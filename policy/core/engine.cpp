@@ -1,6 +1,7 @@
 #include "policy/core/engine.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace autoscaler::policy {
@@ -30,6 +31,7 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
     : options_(std::move(options))
     , policies_(std::move(policies))
     , store_(policies_->webhook_ttl, options_.alert_memory)
+    , roster_(options_.clock_tolerance)
     , last_sweep_(now)
     , now_(now) {
     roster_.replace(*policies_, attached_, options_.dry_run, now);
@@ -42,12 +44,16 @@ engine::engine(engine_options options, std::shared_ptr<policy_set const> policie
 std::vector<any_action> engine::on(any_event const& what) {
     std::visit(
         [this](auto const& event) {
-            if (now_ - event.now > clock_slack)
+            constexpr bool sets_clock = std::is_same_v<std::decay_t<decltype(event)>, event::clock_set>;
+            if constexpr (sets_clock)
+                handle(event);
+            else if (now_ - event.now > clock_slack)
                 set_back(event.now);
             now_ = std::max(now_, event.now);
             sweep(); // first: an alert that has run out by now is no sign of life
             touch_services_of(silences_.advance(now_));
-            handle(event);
+            if constexpr (!sets_clock)
+                handle(event);
         },
         what
     );
@@ -162,6 +168,10 @@ void engine::handle(event::policy_replaced const& what) {
         return policy == policies_->policies.end() || !policy->from_label ||
                !policy->from_label->allow.matches_value(each.second);
     });
+    if (before->hash != policies_->hash) // what others thought of the file before says nothing of this one
+        for (auto& each : roster_.tracks())
+            for (auto& part : each.groups)
+                part.memory.undone_cuts = 0;
     rebuild();
     if (attach_firing())
         rebuild();
@@ -193,47 +203,12 @@ void engine::handle(event::tick const&) {
         ask_queries(roster_.tracks()[*due]);
 }
 
-void engine::preload(std::string service_id, std::string group, history saved) {
+void engine::preload(std::string service_id, std::string group, history saved, bool heard) {
+    // Whoever heard of its alert is dead; that nobody has repeated it yet does not end it.
+    for (auto& [key, remembered] : saved.rules)
+        if (remembered.open && !heard)
+            remembered.unheard_since = now_;
     saved_.insert_or_assign({std::move(service_id), std::move(group)}, std::move(saved));
-}
-
-// The clock was ahead and was set right: what it has stamped meanwhile happened now, and whoever sleeps by it
-// is woken.
-void engine::set_back(time_point now) {
-    now_ = last_sweep_ = now;
-    store_.set_back(now);
-    silences_.set_back(known_alerts(), now); // every service is looked at below
-    latest_expiry_ = store_.latest_expiry();
-    auto const cap = [now](auto& time) {
-        if (time)
-            time = std::min(*time, now);
-    };
-    cap(last_liveness_);
-    cap(listed_at_);
-    cap(life_since_);
-    cap(list_due_);
-    cap(reconcile_due_);
-    cap(first_look_);
-    agenda_.clear();
-    polls_.clear();
-    for (auto& each : roster_.tracks()) {
-        each.version_since = std::min(each.version_since, now);
-        cap(each.stale_since);
-        for (auto& part : each.groups)
-            cap_times(part.memory, now);
-        if (each.parked)
-            cap_times(*each.parked, now);
-        if (each.sent)
-            cap_times(each.sent->after, now);
-        for (auto& [key, poll] : each.polls) {
-            poll.asked = std::min(poll.asked, now);
-            poll.since = std::min(poll.since, now);
-            cap(poll.due);
-        }
-        schedule_polls(each);
-        if (each.under_way == track::flight::none)
-            wake(each, now);
-    }
 }
 
 // Asks about a service now, unless a back-off says to leave the engine in peace: then the agenda will.
@@ -249,6 +224,7 @@ void engine::ask(track& of, bool tasks) {
         return;
     }
     of.under_way = track::flight::inspecting;
+    of.asked_at = now_;
     agenda_.remove(of.index);
     actions_.emplace_back(action::inspect{
         .service = of.service,

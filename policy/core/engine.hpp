@@ -40,6 +40,11 @@ struct engine_options {
     // From the first look at a service: how long event::switches_read is waited for before anything is
     // decided.
     duration switches_patience{};
+    // By how much the clocks of autoscalers may differ: what another has done counts from so much later than
+    // its clock said, at most from when we have seen it. See history.hpp.
+    duration clock_tolerance{};
+    // Tasks that crash run in between: they count as crashing until none was seen to for so long.
+    duration crash_memory{};
     // What all alerts together may take, in bytes. Where a new one does not fit, those that ended longest ago
     // are forgotten, and if that is not enough it is refused.
     std::size_t alert_memory = std::size_t{256} << 20U;
@@ -56,8 +61,9 @@ public:
 
     // Hands over what local storage has kept of a service: `group` is "" for its live policies, else the
     // policy in dry run. It counts at the first observation of that service, if the state label (or, after a
-    // deploy, that of PreviousSpec) is the one that it was kept with.
-    void preload(std::string service_id, std::string group, history saved);
+    // deploy, that of PreviousSpec) is the one that it was kept with, is gone, or is older. Its episodes wait
+    // for a word of their sources, unless they are known to have been heard up to now.
+    void preload(std::string service_id, std::string group, history saved, bool heard = false);
 
     // The same of a policy whose services alerts name: it was attached to this one, and stays so until what
     // it began there is done. Nothing where the policies do not know such a pair.
@@ -73,6 +79,11 @@ public:
     // Whether an alert with exactly these labels fires, silenced or not.
     bool fires(label_set labels, time_point now) const { return store_.fires(labels, now); }
 
+    // The same as far as a webhook has said so.
+    bool fires_by_webhook(label_set labels, time_point now) const {
+        return store_.fires_by_webhook(labels, now);
+    }
+
     std::size_t active_alerts(time_point now) const { return store_.count_firing(now); }
 
     // Of those that fire, how many an active silence covers.
@@ -86,6 +97,11 @@ public:
 
     // The alerts that fire, in no order; the views live for the call.
     void visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const;
+
+    // What other autoscalers may take over: the alerts that fire, and those that a webhook has ended of late.
+    void visit_stretches(
+        time_point now, std::function<void(listed_alert const&, std::span<alert_stretch const>)> const& visit
+    ) const;
 
     // What local storage keeps of services that were seen; takes the arguments of preload().
     void visit_memories(
@@ -114,6 +130,7 @@ private:
     void handle(event::pauses_changed const& what);
     void handle(event::switches_read const& what);
     void handle(event::tick const& what);
+    void handle(event::clock_set const& what);
 
     // One service: engine_service.cpp.
     void observed(track& of, service_view view);
@@ -121,8 +138,12 @@ private:
     bool is_stale(track& of, service_view const& view);
     bool remember(track& of, service_view const& view);
     history first_memory(group const& of, service_view const& view);
+    void settle_overwritten(track& of, service_view const& view);
     void settle_doubtful_write(track& of, service_view const& view);
     void note_deploy(track& of, service_view const& view);
+    void note_rollbacks(track& of, service_view const& view);
+    void note_stuck(track& of, service_view& view);
+    std::optional<time_point> next_count(track const& of) const;
     std::optional<time_point> decide_group(track& of, group& which, service_view const& view, bool joined);
     bool decide_acts(track& of, group& which, std::vector<decision> acts);
     void write(track& of, group& live, decision chosen);
@@ -139,6 +160,15 @@ private:
 
     // What is shown: engine_status.cpp.
     service_status status_of(track const& of, time_point now) const;
+
+    // What is listed: engine_listing.cpp.
+    struct listing_space {
+        std::vector<label> labels;
+        std::vector<label> annotations;
+        std::vector<std::string> silenced_by;
+    };
+
+    listed_alert listed(alert_store::handle which, time_point now, listing_space& space) const;
 
     // Alerts.
     void hear_liveness(alert_notice const& notice, alert_store::applied const& applied);
@@ -176,6 +206,7 @@ private:
 
     // Whom to ask, and when.
     void set_back(time_point now);
+    void replan(time_point now);
     void touch(track& of);
     void ask(track& of, bool tasks);
 

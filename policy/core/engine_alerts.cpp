@@ -16,9 +16,11 @@ constexpr duration sweep_interval = std::chrono::seconds(5);
 void engine::handle(event::alerts_received const& what) {
     std::vector<alert_store::handle> news;
     for (auto const& notice : what.alerts) {
-        auto const applied = store_.apply(notice, now_);
+        auto const applied = what.second_hand ? store_.preload(notice, notice.heard_at.value_or(now_), now_)
+                                              : store_.apply(notice, now_);
         admit(applied);
-        hear_liveness(notice, applied);
+        if (!what.second_hand)
+            hear_liveness(notice, applied);
         if (applied.created || applied.what == alert_store::effect::opened ||
             applied.what == alert_store::effect::ended)
             news.push_back(applied.which);

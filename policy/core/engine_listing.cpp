@@ -7,29 +7,40 @@
 namespace autoscaler::policy {
 
 void engine::visit_alerts(time_point now, std::function<void(listed_alert const&)> const& visit) const {
-    std::vector<label> labels;
-    std::vector<label> annotations;
-    std::vector<std::string> silenced_by;
+    listing_space space;
     store_.for_each([&](auto which) {
-        if (!store_.status_of(which, now).firing)
-            return;
-        auto const& text = store_.text_of(which);
-        text.labels(labels);
-        text.annotations(annotations);
-        auto const times = store_.times_of(which, now);
-        silences_.ids_of(which, now, silenced_by);
-        visit({
-            .labels = labels,
-            .annotations = annotations,
-            .generator_url = text.generator_url(),
-            .starts_at = times.starts_at,
-            .ends_at = times.ends_at,
-            .updated_at = times.updated_at,
-            .starts_zone = times.starts_zone,
-            .ends_zone = times.ends_zone,
-            .silenced_by = silenced_by,
-        });
+        if (store_.status_of(which, now).firing)
+            visit(listed(which, now, space));
     });
+}
+
+void engine::visit_stretches(
+    time_point now, std::function<void(listed_alert const&, std::span<alert_stretch const>)> const& visit
+) const {
+    listing_space space;
+    store_.for_each([&](auto which) {
+        if (auto const stretches = store_.stretches_of(which, now); !stretches.empty())
+            visit(listed(which, now, space), stretches);
+    });
+}
+
+listed_alert engine::listed(alert_store::handle which, time_point now, listing_space& space) const {
+    auto const& text = store_.text_of(which);
+    text.labels(space.labels);
+    text.annotations(space.annotations);
+    auto const times = store_.times_of(which, now);
+    silences_.ids_of(which, now, space.silenced_by);
+    return {
+        .labels = space.labels,
+        .annotations = space.annotations,
+        .generator_url = text.generator_url(),
+        .starts_at = times.starts_at,
+        .ends_at = times.ends_at,
+        .updated_at = times.updated_at,
+        .starts_zone = times.starts_zone,
+        .ends_zone = times.ends_zone,
+        .silenced_by = space.silenced_by,
+    };
 }
 
 std::size_t engine::silenced_alerts(time_point now) const {

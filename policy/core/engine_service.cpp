@@ -29,15 +29,28 @@ bool has_arrived(track const& of, service_view const& view) {
     return of.sent && label && label->writer == of.sent->after.writer;
 }
 
+bool scales(decision const& what) {
+    return what.action == decided_action::up || what.action == decided_action::down;
+}
+
+// It has arrived, and somebody has written on top of it: his label tells of it among others.
+bool is_told_of(sent_write const& write, service_view const& view) {
+    auto const& label = view.last_state();
+    if (!label || label->sequence <= write.after.sequence)
+        return false;
+    auto const& what = write.what;
+    if (scales(what))
+        return std::ranges::find(label->changes, replica_change{what.at, what.to - what.from}) !=
+               label->changes.end();
+    auto const act = label->acts.find(memory_key(what.policy, what.rule));
+    return act != label->acts.end() && act->second == what.at;
+}
+
 // Two names may mean one service: before both have been looked for, neither is decided.
 constexpr duration namesake_poll = std::chrono::seconds(1);
 
 // Should what people have switched off never be read, the end of our patience is found out by this.
 constexpr duration switches_poll = std::chrono::seconds(1);
-
-bool scales(decision const& what) {
-    return what.action == decided_action::up || what.action == decided_action::down;
-}
 
 } // namespace
 
@@ -65,16 +78,19 @@ void engine::observed(track& of, service_view view) {
     bool const first = !of.view || of.view->id != view.id;
     if (of.view && first)
         of.polls.clear(); // their values are of the service that had this name before
+    settle_overwritten(of, view);
     bool const joined = remember(of, view);
     of.failures = 0;
     of.error.clear();
     of.version = view.version;
     settle_doubtful_write(of, view);
+    note_rollbacks(of, view);
+    note_stuck(of, view);
+    of.looked_at = of.asked_at;
     if (of.view && !view.running &&
         of.view->id == view.id) { // for the API only: decide() gets what was counted
         auto shown = view;
         shown.running = of.view->running;
-        shown.stuck = of.view->stuck;
         of.view = std::move(shown);
     } else {
         of.view = view;
@@ -84,6 +100,7 @@ void engine::observed(track& of, service_view view) {
     if (waits_for_switches())
         return wake(of, now_ + switches_poll);
     std::optional<time_point> next = now_ + resync_interval;
+    keep_earliest(next, next_count(of));
     if (auto const paused = pause_in_force(pauses_, view.name, now_)) {
         view.pause = combine(view.pause, paused->mode);
         keep_earliest(next, paused->until);
@@ -126,21 +143,6 @@ bool engine::is_stale(track& of, service_view const& view) {
     return now_ - *of.stale_since < stale_patience;
 }
 
-// Somebody else has deployed: the task template has changed, or the state label is gone, by a write that
-// brought no newer state with it. At a first observation, PreviousSpec tells.
-void engine::note_deploy(track& of, service_view const& view) {
-    if (!of.view || of.view->id != view.id) {
-        of.deployed = !view.state && view.previous_state;
-        return;
-    }
-    auto const& before = *of.view;
-    bool const by_autoscaler = view.state && (!before.state || view.state->sequence > before.state->sequence);
-    if (by_autoscaler || view.version == before.version)
-        return;
-    bool const label_gone = before.state && !view.state;
-    of.deployed = of.deployed || label_gone || view.template_digest != before.template_digest;
-}
-
 // Returns whether the label brought word of another writer.
 bool engine::remember(track& of, service_view const& view) {
     bool joined = false;
@@ -155,20 +157,52 @@ bool engine::remember(track& of, service_view const& view) {
             for (auto const& [key, known] : before.rules) // a node may join before the service is seen
                 if (known.joined && !of.view)
                     each.memory.rules[key].joined = known.joined;
+            // The count that the deploy has found is the one to put back: others had set it before.
+            auto& memory = each.memory;
+            if (of.deployed && view.previous_replicas && memory.last_set &&
+                *view.previous_replicas != *memory.last_set)
+                note_change(memory, *memory.last_set, *view.previous_replicas, now_);
         } else if (!each.dry_run && !has_arrived(of, view)) {
-            joined = join(each.memory, view, now_) || joined;
+            label_reading const how{
+                .clock_tolerance = options_.clock_tolerance,
+                .last_look = of.looked_at,
+                .instance = options_.instance,
+                .policy_hash = policies_->hash,
+            };
+            joined = join(each.memory, view, now_, how) || joined;
         }
         roster_.prune(each.memory, now_);
     }
     return joined;
 }
 
+// What was kept counts if it is of the label that is there, if there is none any more, or if a rollback has
+// put back an older one: the step that it undid is remembered here alone.
 history engine::first_memory(group const& of, service_view const& view) {
-    auto const saved = saved_.extract({view.id, of.name});
+    auto saved = saved_.extract({view.id, of.name});
     auto const& label = view.last_state();
-    if (saved && saved.mapped().sequence == (label ? label->sequence : 0))
-        return loaded_history(std::move(saved.mapped()), now_);
-    return of.dry_run ? fresh_history(view, now_) : first_history(view, now_);
+    auto const counts = [&](history const& kept) {
+        if (!label)
+            return true;
+        if (label->sequence == kept.sequence && (kept.writer.empty() || label->writer == kept.writer))
+            return true;
+        return label->over_version != 0 && label->over_version < kept.seen_version;
+    };
+    if (saved && counts(saved.mapped())) {
+        auto kept = loaded_history(std::move(saved.mapped()), now_);
+        kept.seen_version = view.version;
+        if (label && label->writer == kept.writer)
+            kept.written_under = label->policy_hash;
+        return kept;
+    }
+    return of.dry_run ? fresh_history(view, now_) : first_history(view, now_, options_.clock_tolerance);
+}
+
+// A write whose answer was lost, and over which another has written already, has arrived, too: what it did is
+// told and counts as ours, before the other's word is taken in.
+void engine::settle_overwritten(track& of, service_view const& view) {
+    if (of.view && of.view->id == view.id && of.sent && !has_arrived(of, view) && is_told_of(*of.sent, view))
+        accepted(of);
 }
 
 // A write whose answer was lost has arrived if the label carries its name. If not, deciding again is safe:
@@ -188,6 +222,8 @@ engine::decide_group(track& of, group& which, service_view const& view, bool joi
         .webhook_ttl = policies_->webhook_ttl,
         .live = live(),
         .dry_run = which.dry_run,
+        .clock_tolerance = options_.clock_tolerance,
+        .policy_hash = policies_->hash,
     };
     outcome made = decide(facts, which.memory, now_);
     which.memory = std::move(made.next);
@@ -220,6 +256,10 @@ void engine::write(track& of, group& live, decision chosen) {
         commit_act(after, chosen);
     ++after.sequence;
     after.writer = options_.instance + "." + std::to_string(++writes_);
+    after.written_under = policies_->hash;
+    note_told(after);
+    auto state = to_state(after, policies_->hash);
+    state.over_version = chosen.version;
     of.under_way = track::flight::updating;
     agenda_.remove(of.index);
     actions_.emplace_back(action::update{
@@ -228,7 +268,7 @@ void engine::write(track& of, group& live, decision chosen) {
         .version = chosen.version,
         .replicas = chosen.to,
         .restart = chosen.action == decided_action::restart,
-        .state = to_state(after, policies_->hash),
+        .state = std::move(state),
         .what = chosen,
     });
     of.sent = sent_write{.what = std::move(chosen), .after = std::move(after)};

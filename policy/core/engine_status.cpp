@@ -30,6 +30,9 @@ service_status engine::status_of(track const& of, time_point now) const {
     status.view = of.view;
     status.error = of.error;
     if (of.view)
+        status.stuck = of.view->stuck;
+    status.stuck_since = of.stuck_since;
+    if (of.view)
         status.pause = pause_in_force(pauses_, of.view->name, now);
     for (auto const& part : of.groups)
         for (auto const* policy : part.policies)

@@ -26,6 +26,9 @@ namespace event {
 struct alerts_received {
     std::span<alert_notice const> alerts;
     time_point now;
+    // What another autoscaler knew that was asked, each with heard_at: it adds what nobody here has heard of
+    // since, is no sign of life, and no word of a source that loaded episodes wait for.
+    bool second_hand = false;
 };
 
 // Neither the name as written nor the one within the stack is a service.
@@ -133,6 +136,15 @@ struct tick {
     time_point now;
 };
 
+// The wall clock was set, forward or back: `now` follows it from here on, and is `by` more (or less) than it
+// would be else. So that what has happened keeps its distance from now. To be told before any other event
+// that carries the new time; without it a clock that was set back makes what happened happen now, and one
+// that was set forward makes all of it long ago.
+struct clock_set {
+    duration by;
+    time_point now;
+};
+
 } // namespace event
 
 using any_event = std::variant<
@@ -149,6 +161,7 @@ using any_event = std::variant<
     event::silences_changed,
     event::pauses_changed,
     event::switches_read,
+    event::clock_set,
     event::tick>;
 
 namespace action {

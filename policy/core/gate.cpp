@@ -23,7 +23,7 @@ gate_up(proposal const& what, service_view const& service, history const& memory
     if (waited && policy.on_stuck == stuck_mode::hold && service.stuck != stuck_state::none) {
         auto const why =
             service.stuck == stuck_state::unschedulable ? reason::unschedulable : reason::crash_looping;
-        return gate_hold{.why = why, .until = now + progress_poll};
+        return gate_hold{.why = why, .until = now + stuck_poll};
     }
     return {};
 }

@@ -25,4 +25,7 @@ proposal const* merge(std::span<proposal const> proposals);
 // How often a rollout, or tasks that start, are looked at: nothing tells us of every change of a task.
 inline constexpr duration progress_poll = std::chrono::seconds(1);
 
+// The same of tasks that are stuck, which may be for days.
+inline constexpr duration stuck_poll = std::chrono::seconds(5);
+
 } // namespace autoscaler::policy

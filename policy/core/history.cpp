@@ -1,96 +1,48 @@
 #include "policy/core/history.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace autoscaler::policy {
 
 namespace {
 
-std::optional<time_point> capped(std::optional<time_point> time, time_point now) {
-    return time ? std::optional(std::min(*time, now)) : time;
+// Calls `change` with each time by our own clock that there is.
+template<class Change>
+void for_each_time(episode& of, Change const& change) {
+    change(of.since);
+    if (of.acted)
+        change(*of.acted);
 }
 
-std::optional<time_point> later(std::optional<time_point> a, std::optional<time_point> b) {
-    return std::max(a, b); // none is smaller than any time
-}
-
-episode capped(episode loaded, time_point now) {
-    loaded.since = std::min(loaded.since, now);
-    loaded.acted = capped(loaded.acted, now);
-    return loaded;
-}
-
-void load_changes(history& memory, service_state const& state, time_point now) {
-    auto const known = [&](replica_change const& change) {
-        return std::ranges::find(memory.changes, change) != memory.changes.end();
+template<class Change>
+void for_each_time(history& memory, Change const& change) {
+    auto const if_any = [&](std::optional<time_point>& time) {
+        if (time)
+            change(*time);
     };
-    // The first of a full label may stand for several, the last of which had its time.
-    auto const stands_for_known = [&](replica_change const& first) {
-        return state.changes.size() >= max_changes &&
-               std::ranges::find(memory.changes, first.at, &replica_change::at) != memory.changes.end();
-    };
-    for (std::size_t i = 0; i < state.changes.size(); ++i) {
-        auto change = state.changes[i];
-        change.at = std::min(change.at, now);
-        if (!known(change) && !(i == 0 && stands_for_known(change)))
-            memory.changes.push_back(change);
-    }
-    std::ranges::sort(memory.changes, {}, &replica_change::at);
-    while (memory.changes.size() > max_remembered_changes)
-        merge_oldest(memory.changes);
-}
-
-// The label's word on episodes that acted stands; what it no longer lists has been dealt with by its writer.
-void join_episodes(history& memory, service_state const& state, time_point now) {
+    if_any(memory.last_up);
+    if_any(memory.last_down);
+    if_any(memory.undone_at);
+    change(memory.boot);
+    for (auto& each : memory.changes)
+        change(each.at);
+    for (auto& wish : memory.wishes)
+        change(wish.at);
+    for (auto& [policy, busy] : memory.busy)
+        change(busy);
     for (auto& [key, remembered] : memory.rules) {
-        if (state.episodes.contains(key))
-            continue;
-        remembered.settled = remembered.open && remembered.open->acted;
-        remembered.resolved.reset();
+        if (remembered.open)
+            for_each_time(*remembered.open, change);
+        if (remembered.resolved)
+            for_each_time(remembered.resolved->of, change);
+        for (auto* time :
+             {&remembered.unheard_since, &remembered.last_act, &remembered.joined, &remembered.missing_since})
+            if_any(*time);
+        for (auto& since : remembered.holding_since)
+            if_any(since);
     }
-    for (auto const& [key, listed] : state.episodes) {
-        auto& remembered = memory.rules[key];
-        if (remembered.open) {
-            if (listed.acted) {
-                *remembered.open = capped(listed, now);
-                remembered.settled = false;
-            }
-        } else if (!remembered.resolved) {
-            remembered.open = capped(listed, now);
-            remembered.unheard_since = now;
-        }
-    }
-}
-
-// Another autoscaler has acted: it has dealt with the nodes that we heard of, too.
-void join_acts(history& memory, service_state const& state, time_point now) {
-    for (auto const& [key, at] : state.acts) {
-        auto& remembered = memory.rules[key];
-        auto const acted = std::optional(std::min(at, now));
-        if (remembered.last_act >= acted)
-            continue;
-        remembered.last_act = acted;
-        remembered.joined.reset();
-    }
-}
-
-// No policy was idle before the last up.
-void renew_busy(history& memory) {
-    if (memory.last_up)
-        for (auto& [policy, busy] : memory.busy)
-            busy = std::max(busy, *memory.last_up);
-}
-
-void join_label(history& memory, service_state const& state, time_point now) {
-    memory.sequence = state.sequence;
-    memory.writer = state.writer;
-    memory.last_set = state.last_set;
-    memory.last_up = later(memory.last_up, capped(state.last_up, now));
-    memory.last_down = later(memory.last_down, capped(state.last_down, now));
-    load_changes(memory, state, now);
-    join_episodes(memory, state, now);
-    join_acts(memory, state, now);
-    renew_busy(memory);
 }
 
 } // namespace
@@ -103,27 +55,19 @@ std::string memory_key(std::string_view policy, std::string_view rule) {
 
 history fresh_history(service_view const& view, time_point now) {
     history memory;
+    memory.seen_version = view.version;
     memory.boot = now;
     memory.last_set = view.replicas;
     memory.wishes = {{.at = now, .replicas = view.replicas}};
     return memory;
 }
 
-history first_history(service_view const& view, time_point now) {
-    history memory = fresh_history(view, now);
-    if (view.last_state())
-        join_label(memory, *view.last_state(), now);
-    return memory;
-}
-
-bool join(history& memory, service_view const& view, time_point now) {
-    auto const& label = view.last_state();
-    if (!label || label->sequence <= memory.sequence)
+bool is_news(service_state const& label, history const& memory) {
+    if (label.writer == memory.writer && label.sequence <= memory.sequence)
         return false;
-    bool const stepped = label->last_set != memory.last_set;
-    join_label(memory, *label, now);
-    memory.changed_by_other = stepped;
-    return true;
+    if (label.over_version != 0 && memory.seen_version != 0)
+        return label.over_version >= memory.seen_version;
+    return label.sequence > memory.sequence;
 }
 
 history loaded_history(history saved, time_point now) {
@@ -132,28 +76,41 @@ history loaded_history(history saved, time_point now) {
     return saved;
 }
 
-void cap_times(history& memory, time_point now) {
-    memory.last_up = capped(memory.last_up, now);
-    memory.last_down = capped(memory.last_down, now);
-    memory.boot = std::min(memory.boot, now);
-    for (auto& change : memory.changes)
-        change.at = std::min(change.at, now);
-    for (auto& wish : memory.wishes)
-        wish.at = std::min(wish.at, now);
-    for (auto& [policy, busy] : memory.busy)
-        busy = std::min(busy, now);
+void renew_busy(history& memory) {
+    if (memory.last_up)
+        for (auto& [policy, busy] : memory.busy)
+            busy = std::max(busy, *memory.last_up);
+}
+
+void note_told(history& memory) {
+    auto const told = [](std::optional<time_point>& stamp, std::optional<time_point> const& at) {
+        if (!stamp)
+            stamp = at;
+    };
+    told(memory.up_stamp, memory.last_up);
+    told(memory.down_stamp, memory.last_down);
+    for (auto& each : memory.changes)
+        told(each.stamp, each.at);
     for (auto& [key, remembered] : memory.rules) {
+        told(remembered.act_stamp, remembered.last_act);
         if (remembered.open)
-            remembered.open = capped(*remembered.open, now);
-        if (remembered.resolved)
-            remembered.resolved->of = capped(remembered.resolved->of, now);
-        remembered.unheard_since = capped(remembered.unheard_since, now);
-        remembered.last_act = capped(remembered.last_act, now);
-        remembered.joined = capped(remembered.joined, now);
-        remembered.missing_since = capped(remembered.missing_since, now);
-        for (auto& since : remembered.holding_since)
-            since = capped(since, now);
+            told(remembered.acted_stamp, remembered.open->acted);
+        else if (remembered.resolved)
+            told(remembered.acted_stamp, remembered.resolved->of.acted);
     }
+}
+
+void note_rollback(history& memory, time_point now) {
+    memory.last_up = now;
+    memory.up_stamp.reset();
+}
+
+void cap_times(history& memory, time_point now) {
+    for_each_time(memory, [now](time_point& time) { time = std::min(time, now); });
+}
+
+void shift_times(history& memory, duration by) {
+    for_each_time(memory, [by](time_point& time) { time += by; });
 }
 
 void note_change(history& memory, std::int64_t from, std::int64_t to, time_point now) {
@@ -161,6 +118,7 @@ void note_change(history& memory, std::int64_t from, std::int64_t to, time_point
     memory.changed_by_other = false;
     append(memory.changes, {.at = now, .delta = to - from}, max_remembered_changes);
     (to > from ? memory.last_up : memory.last_down) = now;
+    (to > from ? memory.up_stamp : memory.down_stamp).reset();
 }
 
 // An older wish for the same count adds nothing: whichever window holds it, holds this one, too. So there are
@@ -173,12 +131,15 @@ void note_wish(history& memory, std::int64_t replicas, duration window, time_poi
 }
 
 service_state to_state(history const& memory, std::string policy_hash) {
+    auto const told = [](std::optional<time_point> const& stamp, std::optional<time_point> const& at) {
+        return at && stamp ? stamp : at;
+    };
     service_state state{
         .sequence = memory.sequence,
         .writer = memory.writer,
         .last_set = memory.last_set.value_or(0),
-        .last_up = memory.last_up,
-        .last_down = memory.last_down,
+        .last_up = told(memory.up_stamp, memory.last_up),
+        .last_down = told(memory.down_stamp, memory.last_down),
         .changes = memory.changes,
         .policy_hash = std::move(policy_hash),
         .episodes = {},
@@ -186,16 +147,20 @@ service_state to_state(history const& memory, std::string policy_hash) {
     };
     while (state.changes.size() > max_changes)
         merge_oldest(state.changes);
+    for (auto& each : state.changes)
+        each.at = std::exchange(each.stamp, std::nullopt).value_or(each.at);
     // A pending `resolved` is not stored as such: it is an episode that is listed and not active.
     for (auto const& [key, remembered] : memory.rules) {
         if (remembered.last_act)
-            state.acts.emplace(key, *remembered.last_act);
-        if (remembered.open) {
-            auto& listed = state.episodes.emplace(key, *remembered.open).first->second;
-            if (remembered.settled) // nobody is to do again what its end has asked for
-                listed.acted.reset();
-        } else if (remembered.resolved)
-            state.episodes.emplace(key, remembered.resolved->of);
+            state.acts.emplace(key, *told(remembered.act_stamp, remembered.last_act));
+        if (!remembered.open && !remembered.resolved)
+            continue;
+        auto& listed =
+            state.episodes.emplace(key, remembered.open ? *remembered.open : remembered.resolved->of)
+                .first->second;
+        listed.acted = told(remembered.acted_stamp, listed.acted);
+        if (remembered.open && remembered.settled) // nobody is to do again what its end has asked for
+            listed.acted.reset();
     }
     return state;
 }

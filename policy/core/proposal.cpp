@@ -127,9 +127,14 @@ bool awaits_source(
     if (!memory.unheard_since)
         return false;
     duration const patience = memory.open && memory.open->by_webhook ? context.webhook_ttl : source_patience;
-    // A word from before the episode says nothing about it: another autoscaler may have heard more than we.
+    // A word from before the episode says nothing about it: another autoscaler may have heard more than we,
+    // and its clock may be behind ours. Since we have read of it, the episode has begun.
     auto const is_later = [&](auto const& word) {
-        return word && memory.open && *word >= memory.open->since;
+        return word && memory.open &&
+               *word >= std::max(
+                            memory.open->since,
+                            std::min(memory.open->since + context.clock_tolerance, *memory.unheard_since)
+                        );
     };
     bool const heard = is_later(signal.heard) || (is_later(signal.kept) && memory.open->by_webhook);
     if (!heard && context.now - *memory.unheard_since < patience) {

@@ -30,6 +30,7 @@ struct rule_context {
     std::optional<time_point> last_change; // of the count, whoever made it
     duration warmup{};
     duration webhook_ttl{};
+    duration clock_tolerance{};
     bool live = true;
     bool silenced = false; // the alerts of a rule of the service fire and are all silenced
     time_point now;

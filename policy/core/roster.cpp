@@ -235,8 +235,8 @@ void roster::regroup(track& owner, time_point now) {
             } else if (known) {
                 into->memory = std::move(known->memory);
             } else if (owner.view) {
-                into->memory =
-                    into->dry_run ? fresh_history(*owner.view, now) : first_history(*owner.view, now);
+                into->memory = into->dry_run ? fresh_history(*owner.view, now)
+                                             : first_history(*owner.view, now, clock_tolerance_);
             }
         }
         // An alert may give a service by its full name and by that within the stack: that is one policy.

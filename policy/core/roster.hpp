@@ -61,9 +61,13 @@ struct track {
     std::optional<service_view> view; // the last observation that was decided upon
     std::string error;                // why there is none, or none newer
     flight under_way = flight::none;
-    bool again = false;        // something happened while an inspect or an update was under way
-    std::uint64_t version = 0; // the lowest version that is not a stale read
-    time_point version_since;  // when the version of `view` was first seen
+    time_point asked_at;                   // when the inspect under way, or the last one, was asked for
+    std::optional<time_point> looked_at;   // when that was asked for that `view` answers
+    std::optional<time_point> stuck_since; // of `view`: its tasks are stuck
+    std::optional<time_point> crashed_at;  // when they were last seen to crash
+    bool again = false;                    // something happened while an inspect or an update was under way
+    std::uint64_t version = 0;             // the lowest version that is not a stale read
+    time_point version_since;              // when the version of `view` was first seen
     std::optional<time_point> stale_since;
     std::optional<sent_write> sent;
     bool raced = false;         // the last write met a conflict
@@ -85,6 +89,9 @@ struct rule_slot {
 
 class roster {
 public:
+    // `clock_tolerance`: for labels that are read when a policy is switched on.
+    explicit roster(duration clock_tolerance) : clock_tolerance_(clock_tolerance) {}
+
     // Takes over policies, those without a service of their own for the services attached to them; the
     // histories of services that are still named are kept. The policies before outlive the call.
     void
@@ -133,6 +140,7 @@ private:
     void regroup(track& owner, time_point now);
     void start_anew(history& memory, rule_index const& before) const;
 
+    duration clock_tolerance_;
     policy_set const* policies_ = nullptr;
     bool dry_run_ = false;
     std::vector<track> tracks_;

@@ -69,4 +69,9 @@ bool in_rollout(update_state state) {
            state == update_state::rollback_started || state == update_state::rollback_paused;
 }
 
+bool is_rollback(update_state state) {
+    return state == update_state::rollback_started || state == update_state::rollback_paused ||
+           state == update_state::rollback_completed;
+}
+
 } // namespace autoscaler::policy

@@ -51,6 +51,9 @@ struct service_view {
     std::uint64_t template_digest = 0; // differs where TaskTemplate does
     // Somebody else has deployed since we last saw it as it should be. Filled in by the engine.
     bool deployed = false;
+    // PreviousSpec, where there is one: what the last write to the service, whoever made it, has found.
+    std::optional<std::int64_t> previous_replicas;
+    std::optional<std::uint64_t> previous_template_digest;
     std::optional<service_state> state;          // the label swarm.autoscaler.state
     std::optional<service_state> previous_state; // the same of PreviousSpec, where a deploy leaves it
 
@@ -65,5 +68,8 @@ std::string_view to_string(stuck_state stuck);
 
 // A rollout or a rollback is under way or waits for a person: any write now would spoil it.
 bool in_rollout(update_state state);
+
+// A rollback is under way or was the last thing that happened: whatever is written to the service clears it.
+bool is_rollback(update_state state);
 
 } // namespace autoscaler::policy

@@ -17,8 +17,13 @@ namespace autoscaler::policy {
 struct replica_change {
     time_point at;
     std::int64_t delta = 0;
+    // In memory: what labels call `at`, by the clock of whoever has told of it; none while no label tells of
+    // it. With `delta` it is the name of the change, by which it is found again in every later label.
+    std::optional<time_point> stamp = {};
 
-    friend bool operator==(replica_change const&, replica_change const&) = default;
+    friend bool operator==(replica_change const& a, replica_change const& b) {
+        return a.at == b.at && a.delta == b.delta;
+    }
 };
 
 // One stretch of time in which an alert rule was active.
@@ -35,6 +40,9 @@ struct episode {
 struct service_state {
     std::uint64_t sequence = 0; // `q`: grows by one with each write
     std::string writer;         // `w`: INSTANCE.COUNTER, new in each write: says whose write this is
+    // `i`: the Version.Index that was written over; 0 where the label does not say. Versions only grow, so it
+    // tells a label that was written since we have last looked from one that a rollback has put back.
+    std::uint64_t over_version = 0;
     std::int64_t last_set = 0;
     std::optional<time_point> last_up;
     std::optional<time_point> last_down;

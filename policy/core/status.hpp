@@ -25,6 +25,10 @@ struct service_status {
     std::vector<std::string> policies;
     std::optional<service_view> view; // none: not seen yet, or gone
     std::string error;                // why there is no view
+    // What keeps tasks of the last step up from running, and since when it is known: as last counted, also
+    // while no rule wants another step.
+    stuck_state stuck = stuck_state::none;
+    std::optional<time_point> stuck_since;
     // The pause in force that the API has made; that of the service's own label is `view->pause`, and both
     // hold.
     std::optional<service_pause> pause;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/core/alert.hpp"
+#include "server/http/message.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,6 +18,7 @@ struct alert_delivery {
     std::span<policy::alert_notice const> notices;
     std::size_t invalid = 0; // alerts of the same body that were refused
     policy::time_point now;
+    http::request const* from = nullptr; // what brought it, alive as long as the notices; null in tests
 };
 
 // What became of a delivery.

@@ -49,12 +49,12 @@ std::string refused_for_memory(std::size_t alerts) {
 api::api(alert_sink& sink, wall_clock now, alert_limits limits)
     : sink_(sink), now_(std::move(now)), decoder_(limits) {}
 
-http::response api::accept(api_version version, std::string_view body, bool single) {
+http::response api::accept(api_version version, http::request const& asked, bool single) {
     policy::time_point const now = now_();
-    auto decoded = decoder_.decode(version, body, now, single);
+    auto decoded = decoder_.decode(version, asked.body, now, single);
     alert_receipt receipt;
     if (!decoded.unreadable)
-        receipt = sink_.on_alerts({to_string(version), decoded.notices, decoded.refused.size(), now});
+        receipt = sink_.on_alerts({to_string(version), decoded.notices, decoded.refused.size(), now, &asked});
     decoder_.trim();
     if (receipt.refused_for_memory != 0)
         return no_memory(version, receipt.refused_for_memory);
@@ -65,7 +65,7 @@ http::response api::accept(api_version version, std::string_view body, bool sing
 // taken too, as long as the body is what it should be.
 http::response api::post_v2(http::request const& asked) {
     auto refusal = judge_media_types(asked, true);
-    return v2_sealed(refusal.status != 200 ? std::move(refusal) : accept(api_version::v2, asked.body));
+    return v2_sealed(refusal.status != 200 ? std::move(refusal) : accept(api_version::v2, asked));
 }
 
 void api::add_to(http::router& routes) {
@@ -79,7 +79,7 @@ void api::add_to(http::router& routes) {
     routes.add(
         "POST",
         "/api/v1/alerts",
-        [this](http::request const& asked) { return accept(api_version::v1, asked.body); },
+        [this](http::request const& asked) { return accept(api_version::v1, asked); },
         http::right::ingest
     );
     routes.add_area({"/api/v2", v2_not_found, [](http::request const& asked, std::string_view allowed) {

@@ -23,7 +23,7 @@ public:
 
     // Decodes, delivers, answers. Also for alerts that come by another path; see alert_decoder::decode for
     // `single`.
-    http::response accept(api_version version, std::string_view body, bool single = false);
+    http::response accept(api_version version, http::request const& asked, bool single = false);
 
 private:
     http::response post_v2(http::request const& asked);

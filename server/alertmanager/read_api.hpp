@@ -5,6 +5,10 @@
 #include "server/alertmanager/api.hpp"
 #include "server/alertmanager/backend.hpp"
 
+#include <functional>
+#include <optional>
+#include <string>
+
 namespace autoscaler::server::alertmanager {
 
 // What /status says besides the routes. Clients compare `version` with their own.
@@ -17,10 +21,13 @@ struct identity {
     policy::time_point started;
 };
 
+// Answers in the place of the list of alerts; nothing where it is an ordinary client that asks.
+using peer_list_answer = std::function<std::optional<http::response>(http::request const&)>;
+
 class read_api {
 public:
     // `knows` must live as long as the routes.
-    read_api(backend const& knows, identity self, wall_clock now);
+    read_api(backend const& knows, identity self, wall_clock now, peer_list_answer for_peers = {});
 
     // The routes refer to this object.
     void add_to(http::router& routes) const;
@@ -34,6 +41,7 @@ private:
     backend const& knows_;
     identity self_;
     wall_clock now_;
+    peer_list_answer for_peers_;
 };
 
 } // namespace autoscaler::server::alertmanager

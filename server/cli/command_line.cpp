@@ -70,6 +70,18 @@ void add_serve_flags(flag_set& flags) {
     );
     add_docker_flags(flags);
     add_limits(flags);
+    flags.add_value(
+        "--cluster.peers",
+        "ADDRESS",
+        "Other autoscalers, as [http[s]://]HOST:PORT: each address of HOST is one, looked up every 30 s. "
+        "Alerts "
+        "that reach this one are passed on to them; may be repeated (default: none)"
+    );
+    flags.add_value(
+        "--cluster.http-config-file",
+        "FILE",
+        "TLS and credentials towards the peers, in the format of Prometheus' http_config (default: none)"
+    );
     flags.add_switch("--dry-run", "Decide and explain, but never change a service");
     flags.add_value("--log.level", "LEVEL", "debug, info, warn or error (default: info)");
     flags.add_value("--log.format", "FORMAT", "logfmt or json (default: logfmt)");
@@ -109,6 +121,11 @@ command parse_serve(std::vector<std::string> const& words, environment const& va
     for (auto const& text : flags.all("--web.cors.origin"))
         flags.take("--web.cors.origin", parse_origin(text), options.cors_origins.emplace_back());
     flags.once("--web.config.file", options.web_config_file);
+    for (auto const& text : flags.all("--cluster.peers"))
+        flags.take("--cluster.peers", parse_peer(text), options.cluster.peers.emplace_back());
+    flags.once("--cluster.http-config-file", options.cluster_http_file);
+    if (!options.cluster_http_file.empty() && options.cluster.peers.empty())
+        flags.refuse("--cluster.http-config-file needs --cluster.peers");
     read_limit_flags(flags, options);
     flags.once("--storage.path", options.storage_path);
     options.dry_run = flags.is_on("--dry-run");

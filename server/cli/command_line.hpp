@@ -6,6 +6,7 @@
 #include "server/cli/listen_address.hpp"
 #include "server/http/limits.hpp"
 #include "server/log/line.hpp"
+#include "server/relay/options.hpp"
 #include "server/shared/silence_rules.hpp"
 #include "swarm_client/endpoint.hpp"
 
@@ -48,6 +49,8 @@ struct serve_options {
     alertmanager::alert_limits alerts;
     std::size_t alert_memory = std::size_t{256} << 20U; // bytes of all alerts that are remembered
     shared::silence_limits silences;
+    relay::options cluster;             // its peers and limits
+    std::string cluster_http_file;      // "" = none
     std::string storage_path = "data/"; // "" = nothing is stored here
     std::chrono::milliseconds storage_retention = std::chrono::hours(120);
     bool dry_run = false;

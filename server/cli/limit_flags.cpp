@@ -32,7 +32,12 @@ struct limit_flag {
 using number = std::size_t&;
 using time = milliseconds&;
 
-constexpr std::array<limit_flag<std::size_t>, 7> sizes{{
+constexpr std::array<limit_flag<std::size_t>, 8> sizes{{
+    {"--cluster.max-queued-bytes",
+     "What may wait for one peer, in bytes; beyond it the oldest is dropped (default: 16MiB)",
+     [](serve_options& o) -> number { return o.cluster.limits.bytes; },
+     64 * kib,
+     gib},
     {"--web.max-header-bytes",
      "Longer request heads are answered 431 (default: 1MiB)",
      [](serve_options& o) -> number { return o.web.head; },
@@ -71,7 +76,12 @@ constexpr std::array<limit_flag<std::size_t>, 7> sizes{{
      256 * kib},
 }};
 
-constexpr std::array<limit_flag<std::size_t>, 7> counts{{
+constexpr std::array<limit_flag<std::size_t>, 8> counts{{
+    {"--cluster.max-queued",
+     "Bodies of alerts that may wait for one peer; beyond it the oldest is dropped (default: 1024)",
+     [](serve_options& o) -> number { return o.cluster.limits.bodies; },
+     1,
+     65'536},
     {"--web.max-connections",
      "A connection above this number is answered 503 (default: 4096)",
      [](serve_options& o) -> number { return o.web.connections; },
@@ -205,7 +215,7 @@ reading<milliseconds> parse_timeout(std::string_view text, milliseconds low, mil
 
 void add_limit_flags(flag_set& flags) {
     // In the order of what they limit, as a reader looks for them.
-    for (std::string_view const about : {"--storage.", "--web.", "--alerts.", "--silences."}) {
+    for (std::string_view const about : {"--storage.", "--cluster.", "--web.", "--alerts.", "--silences."}) {
         auto const add = [&](auto const& table, char const* value_name) {
             for (auto const& each : table)
                 if (std::string_view(each.name).starts_with(about))

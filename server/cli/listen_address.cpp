@@ -79,6 +79,23 @@ std::string to_string(listen_address const& where) {
     return (brackets ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
 }
 
+reading<relay::peer_name> parse_peer(std::string_view text) {
+    auto const fault = [&](std::string_view expected) {
+        return value_fault{"bad peer " + text::in_quotes(text) + ": expected " + std::string(expected)};
+    };
+    bool const tls = text.starts_with("https://");
+    std::string_view const rest = text.substr(tls ? 8 : text.starts_with("http://") ? 7 : 0);
+    if (std::ranges::count(rest, ':') > 1 && !rest.starts_with('['))
+        return fault("an IPv6 address in brackets, as in [fd00::5]:9093");
+    auto const parts = split(rest);
+    if (!parts || parts->host.empty() || parts->port.empty())
+        return fault("HOST:PORT, as in tasks.autoscaler:9093, or https://HOST:PORT, without a path");
+    auto const port = parse_port(parts->port.substr(1));
+    if (!port || *port == 0)
+        return fault("a port from 1 to 65535 after the host");
+    return relay::peer_name{.host = std::string(parts->host), .port = *port, .tls = tls};
+}
+
 reading<http_address> parse_http_address(std::string_view text) {
     auto const fault = [&](std::string_view expected) {
         return value_fault{"bad URL " + text::in_quotes(text) + ": expected " + std::string(expected)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/cli/reading.hpp"
+#include "server/relay/options.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,9 @@ reading<listen_address> parse_listen_address(std::string_view text);
 
 // In the form that parse_listen_address() reads.
 std::string to_string(listen_address const& where);
+
+// Reads `[http[s]://]HOST:PORT`; else says what is wrong.
+reading<relay::peer_name> parse_peer(std::string_view text);
 
 struct http_address {
     std::string host;

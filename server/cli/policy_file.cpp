@@ -36,6 +36,13 @@ private:
     int number_;
 };
 
+policy::fault unreadable(std::string const& path, std::string const& error) {
+    policy::fault fault;
+    fault.file = path;
+    fault.text = "cannot read the file: " + error;
+    return fault;
+}
+
 std::string system_words() {
     return std::generic_category().message(errno);
 }
@@ -70,14 +77,18 @@ file_content read_file(std::string const& path, std::size_t limit) {
     return content;
 }
 
+relay::loaded_http_config load_peer_http(std::string const& path) {
+    file_content const content = read_file(path, policy::yaml::max_file_size);
+    if (content.error.empty())
+        return relay::load_http_config(content.text, path);
+    return {.made = {}, .faults = {unreadable(path, content.error)}};
+}
+
 policy::loaded_policy load_policy_file(std::string const& path, policy::load_options const& options) {
     file_content const content = read_file(path, policy::yaml::max_file_size);
     if (content.error.empty())
         return policy::load_policy(content.text, path, options);
-    policy::fault fault;
-    fault.file = path;
-    fault.text = "cannot read the file: " + content.error;
-    return {.policies = {}, .faults = {std::move(fault)}};
+    return {.policies = {}, .faults = {unreadable(path, content.error)}};
 }
 
 } // namespace autoscaler::server::cli

@@ -65,6 +65,13 @@ std::optional<policy::service_state> state_of(swarm::label_map const& labels) {
     return found == labels.end() ? std::nullopt : decode_state(found->second);
 }
 
+// The engine accepts counts that no arithmetic of ours survives; far above every bound they are all alike.
+std::int64_t capped(std::uint64_t replicas) {
+    return static_cast<std::int64_t>(
+        std::min<std::uint64_t>(replicas, static_cast<std::uint64_t>(policy::max_count))
+    );
+}
+
 } // namespace
 
 policy::pause_mode pause_of(std::string_view label, policy::time_point now) {
@@ -93,11 +100,7 @@ adapt(swarm::service const& from, std::optional<swarm::task_counts> const& tasks
     view.name = from.name;
     view.version = from.version;
     view.mode = adapt(from.mode);
-    // The engine accepts counts that no arithmetic of ours survives; far above every bound they are all
-    // alike.
-    view.replicas = static_cast<std::int64_t>(
-        std::min<std::uint64_t>(from.replicas, static_cast<std::uint64_t>(policy::max_count))
-    );
+    view.replicas = capped(from.replicas);
     if (tasks) {
         view.running = static_cast<std::int64_t>(tasks->running);
         view.stuck = adapt(tasks->stuck);
@@ -112,8 +115,12 @@ adapt(swarm::service const& from, std::optional<swarm::task_counts> const& tasks
     if (auto const pause = from.labels.find(pause_label_name); pause != from.labels.end())
         view.pause = pause_of(pause->second, now);
     view.state = state_of(from.labels);
-    if (from.previous)
+    if (from.previous) {
         view.previous_state = state_of(from.previous->labels);
+        if (from.previous->replicas)
+            view.previous_replicas = capped(*from.previous->replicas);
+        view.previous_template_digest = from.previous->task_template_fingerprint;
+    }
     return view;
 }
 

@@ -20,6 +20,7 @@ policy::time_point daemon_clock::now() {
     auto const wall = wall_now();
     if (std::chrono::abs(wall - carried) <= tolerated_drift)
         return carried;
+    step_ += wall - carried;
     steady_start_ = steady;
     wall_start_ = wall;
     return wall;

@@ -5,6 +5,8 @@
 
 #include "policy/core/time.hpp"
 
+#include <utility>
+
 namespace autoscaler::server {
 
 class daemon_clock {
@@ -13,9 +15,14 @@ public:
 
     policy::time_point now();
 
+    // By how much the time was set, forward or back, since this was asked last: what was stamped before is so
+    // much older or younger than it seems.
+    policy::duration take_step() { return std::exchange(step_, policy::duration{}); }
+
 private:
     std::chrono::steady_clock::time_point steady_start_;
     policy::time_point wall_start_;
+    policy::duration step_{};
 };
 
 } // namespace autoscaler::server

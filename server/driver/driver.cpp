@@ -3,6 +3,7 @@
 #include "server/driver/adapt.hpp"
 #include "server/driver/state_label.hpp"
 #include "swarm_client/endpoint_book.hpp"
+#include "swarm_client/failpoint.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -74,6 +75,10 @@ void driver::receive(std::span<policy::alert_notice const> alerts) {
     receiving_ = false;
 }
 
+void driver::take_over(std::span<policy::alert_notice const> alerts) {
+    post(policy::event::alerts_received{.alerts = alerts, .now = now_(), .second_hand = true});
+}
+
 void driver::replace_policies(std::shared_ptr<policy::policy_set const> policies) {
     inspected_.clear(); // also of services that are no longer named
     if (policies->prometheus != engine_.policies().prometheus)
@@ -124,7 +129,16 @@ void driver::note_settled() {
         settled_timer_.cancel();
 }
 
+// Before anything that carries the new time.
+void driver::tell_step() {
+    auto const now = now_(); // notices it
+    if (auto const step = take_step_ ? take_step_() : policy::duration{}; step != policy::duration{})
+        for (auto& action : engine_.on(policy::event::clock_set{.by = step, .now = now}))
+            carry_out(std::move(action));
+}
+
 void driver::post(policy::any_event const& what) {
+    tell_step();
     for (auto& action : engine_.on(what))
         carry_out(std::move(action));
 }
@@ -245,6 +259,7 @@ asio::awaitable<void> driver::run(policy::action::update what) {
             swarm::label_change{std::string(state_label_name), encode_state(std::move(what.state))};
         auto const start = steady_clock::now();
         auto const written = co_await swarm_.update(inspected->second, std::move(change));
+        pass(failpoint::read);
         done("update", start, written ? "ok" : to_string(written.error().kind));
         answer.result = written ? policy::event::update_result::accepted : outcome_of(written.error());
         if (!written)

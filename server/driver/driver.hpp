@@ -80,11 +80,17 @@ public:
         driver_pace pace = {}
     );
 
+    // `take_step`: by how much the clock was set since it was asked last. Without it nobody sets the clock.
+    void follow_clock(std::function<policy::duration()> take_step) { take_step_ = std::move(take_step); }
+
     // Begins to watch Swarm and to work.
     void start();
 
     // Notices in the order in which they came. Returns at once; the text may go after that.
     void receive(std::span<policy::alert_notice const> alerts);
+
+    // The same of what another autoscaler knew that was asked: see event::alerts_received::second_hand.
+    void take_over(std::span<policy::alert_notice const> alerts);
 
     void replace_policies(std::shared_ptr<policy::policy_set const> policies);
 
@@ -100,6 +106,7 @@ public:
     readiness const& state() const { return ready_; }
 
 private:
+    void tell_step();
     void post(policy::any_event const& what);
     void carry_out(policy::any_action&& what);
     void enqueue(policy::any_action&& what);
@@ -123,6 +130,7 @@ private:
     swarm::swarm_api& swarm_;
     policy::engine& engine_;
     clock now_;
+    std::function<policy::duration()> take_step_;
     driver_observers observers_;
     driver_pace pace_;
     task_group tasks_;

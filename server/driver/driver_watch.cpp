@@ -25,6 +25,7 @@ constexpr auto lasting = std::chrono::seconds(10);
 
 asio::awaitable<void> driver::keep_time() {
     while (!stopping_) {
+        tell_step(); // else a clock that was set back would leave us asleep for as long
         auto const wait =
             wake_ ? std::clamp(*wake_ - now_(), policy::duration{}, longest_sleep) : longest_sleep;
         if (wait > policy::duration{}) {

@@ -88,6 +88,8 @@ bool read_acts(json const& object, std::map<std::string, time_point, std::less<>
 
 json to_json(policy::service_state const& state) {
     json object{{"v", format_version}, {"q", state.sequence}, {"w", state.writer}, {"n", state.last_set}};
+    if (state.over_version != 0)
+        object["i"] = state.over_version;
     if (state.last_up)
         object["u"] = to_number(*state.last_up);
     if (state.last_down)
@@ -163,11 +165,14 @@ std::optional<policy::service_state> decode_state(std::string_view text) {
     auto const& writer = object.value("w", json());
     auto const& hash = object.value("p", json());
     std::int64_t sequence = 0;
+    std::int64_t over_version = 0;
     if (!writer.is_string() || !hash.is_string() || !read(object["q"], 0, largest_sequence, sequence) ||
         !read(object["n"], 0, largest_count, state.last_set) || !read_optional(object, "u", state.last_up) ||
         !read_optional(object, "d", state.last_down) || !read_changes(object["e"], state.changes) ||
-        !read_episodes(object["r"], state.episodes) || !read_acts(object, state.acts))
+        !read_episodes(object["r"], state.episodes) || !read_acts(object, state.acts) ||
+        (object.contains("i") && !read(object["i"], 0, largest_sequence, over_version)))
         return {};
+    state.over_version = static_cast<std::uint64_t>(over_version);
     state.sequence = static_cast<std::uint64_t>(sequence);
     state.writer = writer.get<std::string>();
     state.policy_hash = hash.get<std::string>();

@@ -108,7 +108,9 @@ asio::awaitable<result<response>> client::core::ask(
         tls = *made;
     }
     bool const repeatable = what.repeatable || is_read(what);
-    wire_request wire{what.method, where.target, std::move(*fields), std::move(what.body)};
+    auto body = what.shared_body ? std::move(what.shared_body)
+                                 : std::make_shared<std::string const>(std::move(what.body));
+    wire_request wire{what.method, where.target, std::move(*fields), std::move(body)};
     auto said = co_await over_wire(self, std::move(wire), where, std::move(tls), repeatable, until);
     if (said && is_encoded(*said))
         co_return error{

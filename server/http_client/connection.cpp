@@ -34,15 +34,16 @@ error failed(error_kind kind, std::string message) {
     return {kind, "", std::move(message)};
 }
 
-http::request<http::string_body> message(wire_request&& what, origin const& where) {
-    http::request<http::string_body> text;
+// Refers to the body of `what`.
+http::request<http::span_body<char const>> message(wire_request const& what, origin const& where) {
+    http::request<http::span_body<char const>> text;
     text.version(11);
     text.method_string(what.method);
     text.target(what.target);
     text.set(http::field::host, authority(where));
     for (auto const& [name, value] : what.fields)
         text.set(name, value);
-    text.body() = std::move(what.body);
+    text.body() = {what.body->data(), what.body->size()};
     text.prepare_payload();
     return text;
 }
@@ -155,7 +156,7 @@ asio::awaitable<error_code> connection::state::read(std::optional<response_parse
 asio::awaitable<error_code>
 connection::state::converse(wire_request what, std::optional<response_parser>& parser) {
     bool const head_only = what.method == "HEAD";
-    auto const text = message(std::move(what), where);
+    auto const text = message(what, where);
     error_code ec;
     co_await http::async_write(wire, text, redirect_error(use_awaitable, ec));
     sent = !ec;

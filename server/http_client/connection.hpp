@@ -22,7 +22,7 @@ struct wire_request {
     std::string method;
     std::string target;
     field_list fields;
-    std::string body;
+    std::shared_ptr<std::string const> body; // never null
 };
 
 class connection {

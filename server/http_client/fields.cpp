@@ -138,6 +138,7 @@ result<field_list> fields_of(request const& what, policy::http_config const& how
 request for_strangers(request what) {
     std::erase_if(what.headers, [](auto const& each) { return lower(each.first) != "accept"; });
     what.body.clear();
+    what.shared_body.reset();
     return what;
 }
 

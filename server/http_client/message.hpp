@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,8 @@ struct request {
     field_list
         headers; // besides Host, Content-Length and what http_config asks for; these win over the latter
     std::string body;
+    // In the place of `body`: one text for several requests.
+    std::shared_ptr<std::string const> shared_body{};
     std::chrono::milliseconds timeout = std::chrono::seconds(10); // for all of it, redirects included
     // Twice does the same as once, so it may be sent again where a kept connection turns out to be dead. GET
     // and HEAD always may.

@@ -6,6 +6,7 @@
 #include "policy/core/decision.hpp"
 #include "policy/core/status.hpp"
 #include "policy/core/time.hpp"
+#include "server/relay/numbers.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct metrics_state {
     std::size_t connections = 0;                        // open ones to us
     std::map<std::string, bool> endpoints{};            // of engines: whether they are usable managers
     std::size_t policy_mismatches = 0; // services that an autoscaler with another policy file has written
+    relay::numbers relayed{};          // between autoscalers
     policy::time_point now;
 };
 

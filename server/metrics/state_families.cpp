@@ -106,6 +106,25 @@ void append_state(std::vector<MetricFamily>& to, metrics_state const& state) {
     plain("pauses", "Pauses made by the API that are in force.", state.pauses);
     plain("unshared_records", "Silences and pauses that Swarm does not have yet.", state.unshared);
     plain("http_connections", "Open connections of clients.", state.connections);
+    plain("relay_peers", "Other autoscalers that are known.", state.relayed.peers);
+    plain(
+        "relay_queued_bodies", "Bodies of alerts that wait for a peer, of all peers.", state.relayed.bodies
+    );
+    plain("relay_queued_bytes", "What they take in bytes, each peer counted by itself.", state.relayed.bytes);
+    auto const total = [&](std::string_view name, std::string help, std::uint64_t value) {
+        prometheus::ClientMetric one;
+        one.counter.value = static_cast<double>(value);
+        to.push_back(
+            {.name = "swarm_autoscaler_relay_" + std::string(name),
+             .help = std::move(help),
+             .type = prometheus::MetricType::Counter,
+             .metric = {one}}
+        );
+    };
+    total("received_total", "Bodies of alerts that peers have passed on to us.", state.relayed.all.received);
+    total("sent_total", "Bodies of alerts that a peer has taken.", state.relayed.all.sent);
+    total("failed_total", "Tries to pass one on that failed.", state.relayed.all.failed);
+    total("dropped_total", "Bodies of alerts that a peer never got.", state.relayed.all.dropped);
     auto silences = gauge("swarm_autoscaler_silences", "Silences by state.");
     for (auto const& [name, count] : state.silences)
         add(silences, {{"state", std::string(name)}}, static_cast<double>(count));

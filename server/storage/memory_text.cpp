@@ -44,6 +44,8 @@ json to_json(policy::rule_memory const& what) {
     add(object, "missing_since", what.missing_since);
     add(object, "last_act", what.last_act);
     add(object, "joined", what.joined);
+    add(object, "acted_stamp", what.acted_stamp);
+    add(object, "act_stamp", what.act_stamp);
     return object;
 }
 
@@ -82,10 +84,12 @@ public:
     }
 
     void read(json const& from, policy::replica_change& what) {
-        if (!expect(from.is_array() && from.size() == 2))
+        if (!expect(from.is_array() && (from.size() == 2 || from.size() == 3)))
             return;
         read(from[0], what.at);
         read(from[1], what.delta);
+        if (from.size() == 3)
+            read(from[2], what.stamp);
     }
 
     void read(json const& from, policy::wish_record& what) {
@@ -116,6 +120,8 @@ public:
         field(from, "missing_since", what.missing_since);
         field(from, "last_act", what.last_act);
         field(from, "joined", what.joined);
+        field(from, "acted_stamp", what.acted_stamp);
+        field(from, "act_stamp", what.act_stamp);
     }
 
     void read(json const& from, policy::history& what) {
@@ -128,6 +134,9 @@ public:
         field(from, "rules", what.rules);
         field(from, "busy", what.busy);
         field(from, "changed_by_other", what.changed_by_other);
+        field(from, "up_stamp", what.up_stamp);
+        field(from, "down_stamp", what.down_stamp);
+        field(from, "seen_version", what.seen_version);
         field(from, "sequence", what.sequence);
         field(from, "writer", what.writer);
     }
@@ -178,6 +187,7 @@ std::string encode_memory(policy::history const& memory) {
     json object{
         {"boot", to_json(memory.boot)},
         {"changed_by_other", memory.changed_by_other},
+        {"seen_version", memory.seen_version},
         {"sequence", memory.sequence},
         {"writer", memory.writer},
     };
@@ -185,9 +195,14 @@ std::string encode_memory(policy::history const& memory) {
         object["last_set"] = *memory.last_set;
     add(object, "last_up", memory.last_up);
     add(object, "last_down", memory.last_down);
+    add(object, "up_stamp", memory.up_stamp);
+    add(object, "down_stamp", memory.down_stamp);
     json& changes = object["changes"] = json::array();
     for (auto const& each : memory.changes)
-        changes.push_back({to_json(each.at), each.delta});
+        changes.push_back(
+            each.stamp ? json{to_json(each.at), each.delta, to_json(*each.stamp)}
+                       : json{to_json(each.at), each.delta}
+        );
     json& wishes = object["wishes"] = json::array();
     for (auto const& each : memory.wishes)
         wishes.push_back({to_json(each.at), each.replicas});

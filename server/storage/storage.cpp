@@ -47,6 +47,7 @@ alert_row to_row(policy::alert_notice const& notice) {
         .generator_url = std::string(notice.generator_url),
         .starts_at = notice.starts_at,
         .resolved = notice.resolved,
+        .heard_at = notice.heard_at,
     };
 }
 

@@ -96,7 +96,8 @@ public:
     // still be done. Views need to live for the call only. What is awaited at the same time shares one
     // transaction.
 
-    // Notices of a webhook in their order: a firing one is kept, a resolved one ends the row of its labels.
+    // Notices of a webhook in their order: a firing one is kept as heard at its heard_at, else `now`; a
+    // resolved one ends the row of its labels.
     boost::asio::awaitable<std::string>
     keep_alerts(std::span<policy::alert_notice const> notices, policy::time_point now);
     // A record takes the place of the one with its name, unless that is newer.

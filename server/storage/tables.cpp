@@ -6,6 +6,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
+
 namespace autoscaler::server::storage {
 
 namespace {
@@ -134,7 +136,7 @@ void write_alerts(SQLite::Database& to, std::vector<alert_row> const& rows, poli
             keep.bind(4, to_number(*row.starts_at));
         else
             keep.bind(4);
-        keep.bind(5, to_number(now));
+        keep.bind(5, to_number(std::min(row.heard_at.value_or(now), now)));
         run(keep);
     }
 }

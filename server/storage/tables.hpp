@@ -19,6 +19,7 @@ struct alert_row {
     std::string generator_url;
     std::optional<policy::time_point> starts_at;
     bool resolved = false;
+    std::optional<policy::time_point> heard_at; // none: now
 };
 
 void write_alerts(SQLite::Database& to, std::vector<alert_row> const& rows, policy::time_point now);

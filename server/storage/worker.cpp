@@ -1,6 +1,7 @@
 #include "server/storage/worker.hpp"
 
 #include "server/text/utf8.hpp"
+#include "swarm_client/failpoint.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -146,7 +147,9 @@ std::string worker::core::in_transaction(Run run) {
                    " was removed or replaced, and what is written now would be lost: start again";
         SQLite::Transaction change(*file_.connection, SQLite::TransactionBehavior::IMMEDIATE);
         run();
+        pass(failpoint::before_commit);
         change.commit();
+        pass(failpoint::after_commit);
         return {};
     } catch (SQLite::Exception const& failure) {
         return explain(file_.path, failure);

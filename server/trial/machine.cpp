@@ -51,7 +51,8 @@ void machine::start(memory const& remembered, time_point now) {
         engine_->preload(
             world_.view(now).id,
             policy.dry_run ? policy.name : "",
-            policy.dry_run ? remembered.dry_run : remembered.live
+            policy.dry_run ? remembered.dry_run : remembered.live,
+            true // a test says at each step what fires
         );
     for (auto const& policy : remembered.attached)
         engine_->preload_attachment(policy, test_.service_name);

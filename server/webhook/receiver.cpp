@@ -37,12 +37,12 @@ receiver::receiver(
     : sink_(sink), alerts_(alerts), now_(std::move(now)), decoder_(limits) {}
 
 // The answer to what is no webhook message, or to a message that was read; 200 is what its alerts make it.
-http::response receiver::answer_to(decoded_webhook const& decoded, std::string_view body) {
+http::response receiver::answer_to(decoded_webhook const& decoded, http::request const& asked) {
     switch (decoded.what) {
     case decoded_webhook::kind::array:
-        return alerts_.accept(alertmanager::api_version::v2, body);
+        return alerts_.accept(alertmanager::api_version::v2, asked);
     case decoded_webhook::kind::alert:
-        return alerts_.accept(alertmanager::api_version::v2, body, true);
+        return alerts_.accept(alertmanager::api_version::v2, asked, true);
     case decoded_webhook::kind::too_many:
         return refusal(413, decoded.faults);
     case decoded_webhook::kind::message:
@@ -63,9 +63,9 @@ asio::awaitable<http::response> receiver::post(http::request const& asked) {
         );
 
     auto const decoded = decoder_.decode(asked.body);
-    auto answer = answer_to(decoded, asked.body);
+    auto answer = answer_to(decoded, asked);
     if (decoded.what == decoded_webhook::kind::message) {
-        alert_delivery const delivery{"webhook", decoded.notices, decoded.faults.size(), now_()};
+        alert_delivery const delivery{"webhook", decoded.notices, decoded.faults.size(), now_(), &asked};
         auto const receipt = sink_.on_alerts(delivery);
         if (receipt.refused_for_memory != 0)
             answer = refusal(503, {alertmanager::refused_for_memory(receipt.refused_for_memory)});

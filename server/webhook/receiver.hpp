@@ -21,7 +21,7 @@ public:
 
 private:
     boost::asio::awaitable<http::response> post(http::request const& asked);
-    http::response answer_to(decoded_webhook const& decoded, std::string_view body);
+    http::response answer_to(decoded_webhook const& decoded, http::request const& asked);
 
     alert_sink& sink_;
     alertmanager::api& alerts_;

@@ -54,12 +54,11 @@ patient_alerts() { prometheus /api/v1/alerts | jq -c '[.data.alerts[] | select(.
 alert_fires() { case $(patient_alerts) in *firing*) ;; *) return 1 ;; esac; }
 alert_is_over() { [ "$(patient_alerts)" = '[]' ]; }
 
-# Nothing of earlier scenarios runs on.
+# Nothing of earlier scenarios runs on, and no silence or pause of theirs is remembered by the Swarm.
 clear_services() {
-    local services
-    services=$(dk $node service ls --quiet)
-    # shellcheck disable=SC2086
-    [ -z "$services" ] || dk $node service rm $services >/dev/null
+    dk $node service ls --quiet | xargs --no-run-if-empty docker --host "unix://$(node_socket $node)" service rm >/dev/null
+    dk $node config ls --filter name=swarm-autoscaler. --quiet |
+        xargs --no-run-if-empty docker --host "unix://$(node_socket $node)" config rm >/dev/null
 }
 
 load() {

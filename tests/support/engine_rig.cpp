@@ -78,6 +78,10 @@ void engine_rig::switches_read() {
     on(event::switches_read{now});
 }
 
+void engine_rig::clock_was_set(duration by) {
+    on(event::clock_set{.by = by, .now = now});
+}
+
 void engine_rig::observe(service_view view, std::string service) {
     --under_way_[service];
     on(event::service_observed{std::move(service), std::move(view), now});

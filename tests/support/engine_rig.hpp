@@ -41,6 +41,7 @@ public:
     void silence(std::vector<policy::silence> all);
     void pause(std::vector<service_pause> all);
     void switches_read();
+    void clock_was_set(duration by);
     void observe(service_view view, std::string service = "web");
     void not_found(std::string service = "web");
     void unavailable(std::string error, std::string service = "web");

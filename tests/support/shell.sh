@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # shell.sh: what the shell tests share: checks with PASS and FAIL lines, waiting with a deadline, time. Source it.
+# What fails is also appended to the file $SHELL_FAILURES, if there is one, for who wants to repeat it at the end.
 
 now_ms() { echo "$(($(date +%s%N) / 1000000))"; }
 
@@ -19,18 +20,31 @@ pass() { printf '%7ss  PASS  %s\n' "$(elapsed)" "$*"; }
 fail() {
     printf '%7ss  FAIL  %s\n' "$(elapsed)" "$*"
     shell_failures=$((shell_failures + 1))
+    remember_failure "$*"
+}
+
+shell_difference=
+remember_failure() {
+    [ -z "${SHELL_FAILURES:-}" ] ||
+        printf '%s, %s s: %s\n%s' "${0##*/}" "$(elapsed)" "$*" "${shell_difference:0:800}" >>"$SHELL_FAILURES"
+    shell_difference=
 }
 
 # check TEXT COMMAND...: one line of the verdict; the test goes on either way.
 check() {
     local text=$1
     shift
+    shell_difference=
     if "$@"; then pass "$text"; else fail "$text"; return 1; fi
 }
 
 # equal GOT EXPECTED: for check; shows the difference.
 equal() {
-    [ "$1" = "$2" ] || { printf '          got: %s\n     expected: %s\n' "$1" "$2"; return 1; }
+    [ "$1" = "$2" ] || {
+        printf -v shell_difference '          got: %s\n     expected: %s\n' "$1" "$2"
+        printf '%s' "$shell_difference"
+        return 1
+    }
 }
 
 # wait_for SECONDS COMMAND...: asks every 0.1 s until the command succeeds; 1 when the time is over.
@@ -63,6 +77,7 @@ stays() {
 
 die() {
     printf '%7ss  ERROR %s\n' "$(elapsed)" "$*" >&2
+    remember_failure "$*"
     exit 1
 }
 

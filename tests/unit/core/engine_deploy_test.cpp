@@ -118,6 +118,7 @@ TEST_CASE("a write of another autoscaler is no deploy, even where it restarts", 
     auto view = scale(rig.view, 1);
     ++view.template_digest;
     view.state->sequence = 2;
+    view.state->over_version = rig.view.version;
     view.state->writer = "other.1";
     view.state->last_set = 1;
     CHECK_FALSE(rig.written_after(view));
@@ -128,6 +129,7 @@ TEST_CASE("a deploy after another autoscaler's step puts its count back", "[engi
     scaled rig;
     auto theirs = rig.view;
     theirs.state->sequence = 2;
+    theirs.state->over_version = rig.view.version;
     theirs.state->writer = "other.1";
     theirs.state->last_set = 7;
     theirs.replicas = 7;

@@ -429,10 +429,11 @@ TEST_CASE("what local storage has kept counts if the label is the one that it wa
     saved.last_up = saved.busy["web"] = t0 - 10min;
     saved.rules.clear();
 
-    for (auto const sequence : {1U, 2U}) {
+    for (auto const sequence : {1U, 0U}) {
         CAPTURE(sequence);
         engine_rig rig(file);
         saved.sequence = sequence;
+        saved.seen_version = sequence == 1 ? scaled.version : scaled.version - 1; // of before the write
         rig.machine.preload("id1", "", saved);
         rig.tick();
         rig.look(scaled);
@@ -456,6 +457,36 @@ TEST_CASE("what local storage has kept is no idleness from before the last up", 
     rig.now = t0 + 6min;
     rig.look(a_service(3));
     CHECK(rig.take_update().what.why == reason::give_back);
+}
+
+TEST_CASE(
+    "an episode that local storage has kept waits for its source, and is the same one then", "[engine]"
+) {
+    auto policy = reverting();
+    auto& rule = std::get<alert_rule>(policy.rules[0].kind);
+    rule.repeat.what = repeat_rhythm::kind::once;
+    auto const file = file_of({policy});
+    engine_rig before(file, {.instance = "before"});
+    before.hear({firing("X")});
+    auto view = a_service(2);
+    before.look(view);
+    view = before.accept(view);
+    CHECK(before.look(view).why == reason::already_acted);
+
+    bool const resolves = GENERATE(true, false);
+    engine_rig rig(file);
+    before.machine.visit_memories([&](std::string_view id, std::string_view group, history const& memory) {
+        rig.machine.preload(std::string(id), std::string(group), memory);
+    });
+    rig.now = t0 + 90s;
+    rig.tick();
+    CHECK(rig.look(view).why == reason::no_signal);
+    rig.hear({resolves ? resolved("X", t0 + 30s) : firing("X")});
+    auto const told = rig.look(view);
+    if (resolves)
+        CHECK(rig.take_update().replicas == 2);
+    else
+        CHECK(told.why == reason::already_acted);
 }
 
 TEST_CASE("what local storage has kept of another service does not count", "[engine]") {

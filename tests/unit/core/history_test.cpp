@@ -225,7 +225,9 @@ TEST_CASE("what a full label has merged is not counted twice", "[history]") {
     auto memory = first_history(a_service(0), t0);
     for (int i = 0; i < 30; ++i)
         note_change(memory, i, i + 1, t0 + i * 1s);
+    note_told(memory);
     auto state = to_state(memory, "hash");
+    state.last_set += 5;
     state.sequence = memory.sequence + 1;
     state.changes.push_back({t0 + 60s, 5});
     merge_oldest(state.changes);
@@ -254,9 +256,11 @@ TEST_CASE("many changes are merged from the oldest, and none is lost from the su
     CHECK(memory.last_set == 100);
     CHECK(memory.last_up == t0 + 99s);
 
+    note_told(memory);
     auto state = a_state(1);
+    state.last_set = 80;
     for (int i = 0; i < 20; ++i)
-        state.changes.push_back({t0 - i * 1s, -1});
+        state.changes.push_back({t0 - i * 1s - 1ms, -1});
     join(memory, labelled(state), t0 + 200s);
     CHECK(memory.changes.size() == 120);
     std::int64_t sum = 0;
@@ -264,4 +268,42 @@ TEST_CASE("many changes are merged from the oldest, and none is lost from the su
         sum += change.delta;
     CHECK(sum == 100 - 20);
     CHECK(std::ranges::is_sorted(memory.changes, {}, &replica_change::at));
+}
+
+TEST_CASE("a step of another stays the last one when an act of a third follows", "[history]") {
+    auto memory = first_history(a_service(3), t0);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.last_set = 2;
+    state.changes.push_back({t0 + 10s, -1});
+    REQUIRE(join(memory, labelled(state, 2), t0 + 11s));
+    CHECK(memory.changed_by_other);
+    state.sequence = 2;
+    state.writer = "third.1";
+    state.acts["web/act"] = t0 + 20s;
+    REQUIRE(join(memory, labelled(state, 2), t0 + 21s));
+    CHECK(memory.changed_by_other);
+}
+
+TEST_CASE("a step of another counts as one where the count is as it was before, too", "[history]") {
+    auto memory = first_history(a_service(9), t0);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.changes.push_back({t0 + 10s, 6}); // it has put back what a deploy took, which nobody else has seen
+    REQUIRE(join(memory, labelled(state, 9), t0 + 11s));
+    CHECK(memory.changed_by_other);
+}
+
+TEST_CASE("what was done since the last look comes last, whatever the clock of its writer says", "[history]") {
+    auto memory = first_history(a_service(4), t0);
+    note_change(memory, 4, 5, t0 + 20s);
+    auto state = to_state(memory, "hash");
+    state.sequence = 1;
+    state.writer = "other.1";
+    state.last_set = 4;
+    state.changes = {{t0 + 20s, 1}, {t0 + 17s, -1}};
+    REQUIRE(join(memory, labelled(state, 4), t0 + 21s));
+    CHECK(memory.changes.back().delta == -1);
 }

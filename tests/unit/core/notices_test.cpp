@@ -161,11 +161,11 @@ TEST_CASE("a hold is told by everybody until somebody writes, then by that one",
     CHECK(rig.look(view).why == reason::cooldown_up);
     CHECK(rig.last().ours);
 
-    ++view.version;
+    view.state->over_version = view.version++;
     ++view.state->sequence;
     view.state->writer = "me2.1"; // our name is only the beginning of this one
     CHECK_FALSE(rig.look(view).ours);
-    ++view.version;
+    view.state->over_version = view.version++;
     ++view.state->sequence;
     view.state->writer = "me.77";
     CHECK(rig.look(view).ours);

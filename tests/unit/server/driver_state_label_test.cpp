@@ -37,6 +37,9 @@ TEST_CASE("a state survives its label", "[state_label]") {
     auto const state = full_state();
     CHECK(decode_state(encode_state(state)) == state);
     CHECK(decode_state(encode_state({})) == policy::service_state{});
+    auto over = state;
+    over.over_version = 123'456;
+    CHECK(decode_state(encode_state(over)) == over);
 }
 
 TEST_CASE("the label has the keys that the policy language names", "[state_label]") {

@@ -20,13 +20,18 @@ policy::history full_memory() {
     rule.missing_since = at(16);
     rule.last_act = at(17);
     rule.joined = at(18);
+    rule.acted_stamp = at(28);
+    rule.act_stamp = at(29);
 
     policy::history memory;
     memory.last_set = 5;
     memory.last_up = at(20);
     memory.last_down = at(21);
     memory.boot = at(22);
-    memory.changes = {{.at = at(23), .delta = -2}, {.at = at(24), .delta = 7}};
+    memory.changes = {{.at = at(23), .delta = -2}, {.at = at(24), .delta = 7, .stamp = at(19)}};
+    memory.up_stamp = at(30);
+    memory.down_stamp = at(31);
+    memory.seen_version = 32;
     memory.wishes = {{.at = at(25), .replicas = 8}, {.at = at(26), .replicas = 0}};
     memory.rules = {{"web/\"busy\"\n", rule}, {"web/idle", {}}};
     memory.busy = {{"web", at(27)}};
@@ -41,6 +46,10 @@ policy::history full_memory() {
 TEST_CASE("a memory comes back from its text with every field") {
     CHECK(decode_memory(encode_memory(full_memory())) == full_memory());
     CHECK(decode_memory(encode_memory({})) == policy::history{});
+    auto const changes = decode_memory(encode_memory(full_memory())).value().changes;
+    REQUIRE(changes.size() == 2);
+    CHECK_FALSE(changes.front().stamp);
+    CHECK(changes.back().stamp == at(19));
 }
 
 TEST_CASE("a memory of a newer version is read without the fields that are not known") {
