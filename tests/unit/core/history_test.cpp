@@ -296,7 +296,9 @@ TEST_CASE("a step of another counts as one where the count is as it was before, 
     CHECK(memory.changed_by_other);
 }
 
-TEST_CASE("what was done since the last look comes last, whatever the clock of its writer says", "[history]") {
+TEST_CASE(
+    "what was done since the last look comes last, whatever the clock of its writer says", "[history]"
+) {
     auto memory = first_history(a_service(4), t0);
     note_change(memory, 4, 5, t0 + 20s);
     auto state = to_state(memory, "hash");
