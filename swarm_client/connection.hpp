@@ -25,7 +25,7 @@ struct limits {
     std::chrono::milliseconds connect{2'000};  // name lookup, connect, TLS handshake
     std::chrono::milliseconds ping{5'000};     // a living engine answers at once, also without a leader
     std::chrono::milliseconds request{25'000}; // a whole operation: engines themselves give up after 20 s
-    std::size_t connections = 4;               // requests at the same time; more wait for their turn
+    std::size_t connections = 4;               // requests at a time, probes besides; more wait for their turn
     // An endpoint that failed is tried again after the first of these, then after twice as long each time: up
     // to the second where a try costs next to nothing, up to the third where the engine is silent, or where a
     // person has to mend something.

@@ -3,6 +3,8 @@
 #include "swarm_client/spec_codec.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -64,8 +66,12 @@ asio::awaitable<result<std::size_t>> scout::find(std::string operation, deadline
         if (!next)
             for (std::size_t const each : book_.due(now))
                 begin(each);
-        if (!next || now >= until)
+        if (!next || now >= until) {
+            // Not from within the call itself: thousands of callers that go on with their next call would
+            // pile up on the stack.
+            co_await asio::post(executor_, asio::use_awaitable);
             co_return book_.why_none(std::move(operation));
+        }
         co_await bell_.wait(std::min(until, *next));
     }
 }

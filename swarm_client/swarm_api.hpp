@@ -31,7 +31,9 @@ class swarm_api {
 public:
     virtual ~swarm_api() = default;
 
-    // Whether a manager is there that can read the swarm's state: what "ready" means.
+    // Whether a manager is there that can read the swarm's state: what "ready" means. Other calls may fail at
+    // once while none is known; to find one again they leave to this one, which may be called as often as one
+    // likes.
     virtual boost::asio::awaitable<result<engine_info>> probe() = 0;
 
     virtual boost::asio::awaitable<result<std::vector<service_summary>>> list() = 0;

@@ -37,12 +37,14 @@ driver::driver(
     policy::engine& engine,
     outside_world world,
     clock now,
-    driver_observers observers
+    driver_observers observers,
+    driver_pace pace
 )
     : swarm_(swarm)
     , engine_(engine)
     , now_(std::move(now))
     , observers_(std::move(observers))
+    , pace_(pace)
     , tasks_(executor)
     , outside_(
           std::move(world),
@@ -174,6 +176,9 @@ void driver::enqueue(policy::any_action&& what) {
 }
 
 void driver::start_next() {
+    // A call may end before its start returns, and then comes by here, too: on the stack of the one before.
+    if (std::exchange(starting_, true))
+        return;
     while (under_way_ < most_under_way && !waiting_.empty()) {
         policy::any_action next = std::move(waiting_.front());
         waiting_.pop_front();
@@ -183,6 +188,7 @@ void driver::start_next() {
         else if (auto* update = std::get_if<policy::action::update>(&next))
             tasks_.spawn(run(std::move(*update)));
     }
+    starting_ = false;
 }
 
 void driver::done(std::string_view operation, steady_clock::time_point since, std::string_view outcome) {

@@ -53,6 +53,18 @@ struct driver_observers {
     std::function<void(policy::decision const&, std::string const& error)> posted;
 };
 
+// How often Swarm is looked after.
+struct driver_pace {
+    // A manager that serves is asked this often whether it still does. Where none does, swarm_api knows when
+    // the next one may be tried again; to be asked before costs it nothing.
+    std::chrono::milliseconds probe{5'000};
+    std::chrono::milliseconds retry{500};
+    // Between the end of the stream of events and the next try: doubled up to the second, while it does not
+    // last. Each stream begins with a look at everything.
+    std::chrono::milliseconds events{1'000};
+    std::chrono::milliseconds longest_events{30'000};
+};
+
 class driver {
 public:
     using clock = std::function<policy::time_point()>;
@@ -64,7 +76,8 @@ public:
         policy::engine& engine,
         outside_world world,
         clock now,
-        driver_observers observers
+        driver_observers observers,
+        driver_pace pace = {}
     );
 
     // `take_step`: by how much the clock was set since it was asked last. Without it nobody sets the clock.
@@ -119,11 +132,13 @@ private:
     clock now_;
     std::function<policy::duration()> take_step_;
     driver_observers observers_;
+    driver_pace pace_;
     task_group tasks_;
     outside_work outside_;
 
     std::deque<policy::any_action> waiting_; // inspects and updates that wait for a place
     std::size_t under_way_ = 0;
+    bool starting_ = false;                      // inside start_next()
     std::set<std::string, std::less<>> writing_; // services whose update is queued or under way
     std::map<std::string, swarm::service, std::less<>>
         inspected_; // by the policy's name of the service: what to post back

@@ -15,18 +15,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A manager that serves is asked this often whether it still does. Where none does, swarm_api knows when the
-// next one may be tried again; to be asked before costs it nothing.
-constexpr auto probe_interval = std::chrono::seconds(5);
-constexpr auto probe_retry = std::chrono::milliseconds(500);
-
 // A silence may end in a thousand years, which no timer can count.
 constexpr policy::duration longest_sleep = std::chrono::hours(1);
 
-// Between the end of the event stream and the next try: the second, if it never lasts. Each stream begins
-// with a look at everything.
-constexpr auto events_retry = std::chrono::seconds(1);
-constexpr auto longest_events_retry = std::chrono::seconds(30);
+// A stream of events that ends earlier did not last.
 constexpr auto lasting = std::chrono::seconds(10);
 
 } // namespace
@@ -72,10 +64,13 @@ void driver::set_ready(readiness now, std::string_view endpoint) {
         events_timer_.cancel(); // the stream brings the look at everything
 }
 
-// Looks at all that may have changed while nobody heard of it: once, however many signs there are of that.
+// Looks at all that may have changed while nobody heard of it: once, however many signs there are of that,
+// and not before a manager serves.
 void driver::catch_up() {
-    if (std::exchange(missed_something_, false) && !stopping_)
-        post(policy::event::swarm_reached{now_()});
+    if (!missed_something_ || !ready_.ready || stopping_)
+        return;
+    missed_something_ = false;
+    post(policy::event::swarm_reached{now_()});
 }
 
 asio::awaitable<void> driver::watch_manager() {
@@ -87,12 +82,12 @@ asio::awaitable<void> driver::watch_manager() {
             set_ready({.ready = true, .cause = ""}, answer->endpoint);
         else
             set_ready({.ready = false, .cause = describe(answer.error())}, answer.error().endpoint);
-        co_await pause(ready_.ready ? probe_interval : probe_retry, manager_timer_);
+        co_await pause(ready_.ready ? pace_.probe : pace_.retry, manager_timer_);
     }
 }
 
 asio::awaitable<void> driver::follow_events() {
-    std::chrono::milliseconds retry = events_retry;
+    auto retry = pace_.events;
     while (!stopping_) {
         swarm::event_handlers handlers;
         handlers.opened = [this] {
@@ -101,6 +96,8 @@ asio::awaitable<void> driver::follow_events() {
             if (std::exchange(events_lost_, false))
                 missed_something_ = true;
             catch_up();
+            if (!ready_.ready)
+                manager_timer_.cancel(); // it seems to be back
             observers_.configs_changed();
         };
         handlers.event = [this](swarm::swarm_event const& what) {
@@ -121,14 +118,12 @@ asio::awaitable<void> driver::follow_events() {
         events_lost_ = true;
         if (broken || (ready_.ready && swarm::tells_of_endpoint(ended.kind)))
             manager_timer_.cancel(); // see at once whether the manager still serves
-        if (!broken && ready_.ready)
+        if (!broken)
             catch_up(); // there is no stream that could bring it
         bool const lasted = broken && std::chrono::steady_clock::now() - begun >= lasting;
-        co_await pause(lasted ? events_retry : retry, events_timer_);
+        co_await pause(lasted ? pace_.events : retry, events_timer_);
         // Where no manager serves, no stream has been tried.
-        retry = lasted || !ready_.ready
-                    ? events_retry
-                    : std::min<std::chrono::milliseconds>(retry * 2, longest_events_retry);
+        retry = lasted || !ready_.ready ? pace_.events : std::min(retry * 2, pace_.longest_events);
     }
 }
 

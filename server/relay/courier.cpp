@@ -86,6 +86,7 @@ struct courier::core {
     asio::steady_timer timer; // while there is nothing to do, or after a failure
     bool resting = false;     // in wait for work
     bool failing = false;
+    std::string unread; // why it could not be read last
     bool us = false;
     bool stopped = false;
 };
@@ -172,13 +173,10 @@ asio::awaitable<std::string> courier::core::read(std::shared_ptr<core> self) {
     if (self->over())
         co_return "";
     if (!said || said->status != 200) {
-        log::event(
-            level::info,
-            "peer not read",
-            {{"peer", self->name},
-             {"error",
-              said ? "it answered with status " + std::to_string(said->status) : describe(said.error())}}
-        );
+        auto const problem =
+            said ? "it answered with status " + std::to_string(said->status) : describe(said.error());
+        if (std::exchange(self->unread, problem) != problem) // it is asked again and again
+            log::event(level::info, "peer not read", {{"peer", self->name}, {"error", problem}});
         co_return "";
     }
     auto body = std::move(said->body);

@@ -16,9 +16,11 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace autoscaler::swarm::simulated {
 
@@ -34,12 +36,18 @@ struct session {
 
 class simulated_engine::server : public std::enable_shared_from_this<server> {
 public:
-    server(boost::asio::io_context& context, model::scenario scenario, std::string path, clock now)
+    // The Swarm, and who speaks for it: a change at one engine is an event at all of them.
+    struct world {
+        model::cluster swarm;
+        std::vector<std::weak_ptr<server>> engines{};
+    };
+
+    server(boost::asio::io_context& context, std::shared_ptr<world> of, std::string path, clock now)
         : context_{context}
         , path_{std::move(path)}
         , now_{std::move(now)}
-        , swarm_{std::move(scenario), now_()}
-        , api_{swarm_, faults_}
+        , world_{std::move(of)}
+        , api_{world_->swarm, faults_}
         , acceptor_{context}
         , alarm_{context} {}
 
@@ -47,7 +55,19 @@ public:
     void stop();
     void poke();
 
-    model::cluster& swarm() { return swarm_; }
+    void freeze() { frozen_ = true; }
+
+    void thaw();
+
+    void cut_off() { past_.emplace(world_->swarm); }
+
+    void rejoin();
+
+    model::cluster& swarm() { return world_->swarm; }
+
+    std::shared_ptr<world> const& all() const { return world_; }
+
+    clock const& time() const { return now_; }
 
     faults& injected() { return faults_; }
 
@@ -66,6 +86,14 @@ private:
     static boost::asio::awaitable<void> send_half(self server, connection client, answer given);
     static boost::asio::awaitable<void> stream_events(self server, connection client, event_stream what);
     static boost::asio::awaitable<bool> sleep(self server, connection client, model::duration how_long);
+    static boost::asio::awaitable<bool>
+    wait_while(self server, connection client, bool (server::*holds)() const);
+    answer handle(request const& asked);
+    void wake_all();
+
+    bool is_frozen() const { return frozen_; }
+
+    bool is_cut_off() const { return past_.has_value(); }
 
     void admit(boost::asio::local::stream_protocol::socket socket);
     boost::beast::http::response<boost::beast::http::string_body> dress(answer given, bool keep_alive) const;
@@ -75,8 +103,10 @@ private:
     std::string path_;
     clock now_;
     faults faults_;
-    model::cluster swarm_;
+    std::shared_ptr<world> world_;
     engine_api api_;
+    std::optional<model::cluster> past_; // as it was when this engine was cut off
+    bool frozen_{false};
     boost::asio::local::stream_protocol::acceptor acceptor_;
     boost::asio::steady_timer alarm_;
     std::set<connection> sessions_;

@@ -50,7 +50,7 @@ asio::awaitable<void> simulated_engine::server::serve(self server, connection cl
         co_await http::async_read(
             client->stream, client->received, parser, asio::redirect_error(asio::use_awaitable, fault)
         );
-        if (fault || server->stopped_)
+        if (fault || !co_await wait_while(server, client, &server::is_frozen))
             break;
         auto message = parser.release();
         request asked{
@@ -59,6 +59,25 @@ asio::awaitable<void> simulated_engine::server::serve(self server, connection cl
         more = co_await respond(server, client, std::move(asked), message.keep_alive());
     }
     client->stream.close();
+}
+
+// Waits until that is over; says whether to go on.
+asio::awaitable<bool> simulated_engine::server::wait_while(
+    self server, connection client, bool (simulated_engine::server::*holds)() const
+) {
+    while (!server->stopped_ && (*server.*holds)()) {
+        error_code cancelled;
+        client->wake.expires_after(longest_wait);
+        co_await client->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    co_return !server->stopped_;
+}
+
+// An engine that is cut off answers out of its memory.
+answer simulated_engine::server::handle(request const& asked) {
+    if (past_ && asked.method == "GET")
+        return engine_api{*past_, faults_}.handle(asked, past_->now());
+    return api_.handle(asked, now_());
 }
 
 // Waits, unless the server stops or the time is over; says whether to go on.
@@ -84,13 +103,15 @@ simulated_engine::server::respond(self server, connection client, request asked,
     auto const is = [&](fault_kind kind) { return planned && planned->kind == kind; };
     if (is(fault_kind::refuse))
         co_return false;
+    if (asked.method == "POST" && !control && !co_await wait_while(server, client, &server::is_cut_off))
+        co_return false;
     answer given;
     if (is(fault_kind::error))
         given = error_answer(planned->status, planned->text);
     else if (is(fault_kind::conflict))
         given = error_answer(500, "rpc error: code = Unknown desc = update out of sequence");
     else
-        given = server->api_.handle(asked, server->now_());
+        given = server->handle(asked);
     server->poke();
     if (is(fault_kind::lost_reply))
         co_return false;
@@ -171,7 +192,9 @@ simulated_engine::server::stream_events(self server, connection client, event_st
     );
     while (!fault && !server->stopped_) {
         std::string lines;
-        for (auto const& one : server->swarm_.events_after(what.after)) {
+        bool const mute = server->frozen_ || server->past_;
+        for (auto const& one :
+             mute ? std::vector<model::event>{} : server->swarm().events_after(what.after)) {
             what.after = one.sequence;
             if (what.shows(one))
                 lines += event_line(one);

@@ -59,6 +59,7 @@ std::optional<std::string> simulated_engine::server::start() {
         stop();
         return failed("listen");
     }
+    world_->engines.push_back(weak_from_this());
     // Owned by the acceptor: stop() closes it, which ends the coroutine.
     asio::co_spawn(context_, accept(shared_from_this()), [](std::exception_ptr const&) {});
     set_alarm();
@@ -76,17 +77,36 @@ void simulated_engine::server::stop() {
         one->wake.cancel();
     }
     std::remove(path_.c_str());
+    std::erase_if(world_->engines, [this](auto const& one) { return one.lock().get() == this; });
 }
 
 void simulated_engine::server::poke() {
-    swarm_.advance(now_());
+    swarm().advance(now_());
+    std::erase_if(world_->engines, [](auto const& one) { return one.expired(); });
+    for (auto const& one : world_->engines)
+        if (auto const engine = one.lock()) {
+            engine->wake_all();
+            engine->set_alarm();
+        }
+}
+
+void simulated_engine::server::wake_all() {
     for (auto const& one : sessions_)
         one->wake.cancel();
-    set_alarm();
+}
+
+void simulated_engine::server::thaw() {
+    frozen_ = false;
+    wake_all();
+}
+
+void simulated_engine::server::rejoin() {
+    past_.reset();
+    wake_all();
 }
 
 void simulated_engine::server::set_alarm() {
-    auto const due = stopped_ ? std::nullopt : swarm_.next_due();
+    auto const due = stopped_ ? std::nullopt : swarm().next_due();
     if (!due) {
         alarm_.cancel();
         return;
@@ -131,7 +151,18 @@ simulated_engine::simulated_engine(
     asio::io_context& context, model::scenario scenario, std::string socket_path, clock now
 )
     : server_{std::make_shared<server>(
-          context, normalized(std::move(scenario)), std::move(socket_path), std::move(now)
+          context,
+          std::make_shared<server::world>(server::world{model::cluster{normalized(std::move(scenario)), now()}
+          }),
+          std::move(socket_path),
+          now
+      )} {}
+
+simulated_engine::simulated_engine(
+    asio::io_context& context, simulated_engine const& other, std::string socket_path
+)
+    : server_{std::make_shared<server>(
+          context, other.server_->all(), std::move(socket_path), other.server_->time()
       )} {}
 
 simulated_engine::~simulated_engine() {
@@ -144,6 +175,22 @@ std::optional<std::string> simulated_engine::start() {
 
 void simulated_engine::stop() {
     server_->stop();
+}
+
+void simulated_engine::freeze() {
+    server_->freeze();
+}
+
+void simulated_engine::thaw() {
+    server_->thaw();
+}
+
+void simulated_engine::cut_off() {
+    server_->cut_off();
+}
+
+void simulated_engine::rejoin() {
+    server_->rejoin();
 }
 
 void simulated_engine::poke() {

@@ -29,6 +29,10 @@ public:
         std::string socket_path,
         clock now = wall_clock
     );
+    // Another manager of the same Swarm, with faults and a place of its own. Either may go first.
+    simulated_engine(
+        boost::asio::io_context& context, simulated_engine const& other, std::string socket_path
+    );
     // As stop(). Sessions that are still unwinding keep what they need alive until the context has run them
     // out.
     ~simulated_engine();
@@ -41,6 +45,16 @@ public:
     // Closes the socket and every connection, stalled ones and event streams too, and removes the socket
     // file. May be called twice. The io_context runs out of this engine's work at once.
     void stop();
+
+    // Accepts and reads, and neither does nor answers anything until thaw(); then it goes on with what it has
+    // read, as a process does that was stopped and continued.
+    void freeze();
+    void thaw();
+
+    // Like a leader that has lost all others: reads show the Swarm as it was then, and writes wait until
+    // rejoin().
+    void cut_off();
+    void rejoin();
 
     // Tells the server that the clock has moved or that somebody has changed the model: runs what is due,
     // sends new events. Only needed beside a virtual clock or after changing swarm() by hand.

@@ -7,11 +7,15 @@
 # dies; lab_end removes what is left then: the directory and the empty cgroups.
 #
 #   lab_begin            a directory, a switch; ends with the shell that calls it
-#   node_start NAME N    a node with the address 198.18.0.N and its engine
+#   node_start NAME N    a node with the address 198.18.0.N and its engine; node_make leaves the engine out
 #   swarm_start NAME     the node becomes a swarm of one
+#   cable NAME up|down   the node's link to all others
 #   dk NAME ARGS...      the docker client against the node's engine       api NAME ARGS...   curl against it
+#   node_end NAME        its power is off
 #   in_node NAME CMD...  a command in all namespaces of the node
+#   in_network NAME CMD...  the same in its network alone, with the machine's files and processes
 #   engine_stop NAME [SIGNAL], engine_start NAME       containers die with a stopped engine, the disk stays
+#   engine_signal NAME SIGNAL
 #   engine_options NAME [OPTION...]    what dockerd is started with besides, from the next start on
 # Every address lies in 198.18.0.0/15, which is set apart for tests of networks.
 
@@ -24,7 +28,7 @@ lab_begin() {
     # Short, for the path of a unix socket ends at 107 bytes.
     LAB_DIR=$(mktemp -d /tmp/lab.XXXXXX) || exit 1
     LAB_NAME=${LAB_DIR##*/}
-    export LAB_DIR LAB_NAME
+    export LAB_DIR LAB_NAME LAB_SWITCH
     trap lab_end EXIT
     trap 'exit 130' INT TERM HUP
     setpriv --pdeathsig KILL unshare --net sleep infinity &
@@ -44,9 +48,15 @@ node_address() { cat "$LAB_DIR/$1/address"; }
 node_socket() { echo "$LAB_DIR/$1/docker.sock"; }
 dk() { docker --host "unix://$(node_socket "$1")" "${@:2}"; }
 api() { curl -sS --max-time 30 --unix-socket "$(node_socket "$1")" "${@:2}"; }
+in_network() { nsenter --target "$(node_pid "$1")" --net -- "${@:2}"; }
 in_node() { nsenter --target "$(node_pid "$1")" --mount --uts --ipc --net --pid -- "${@:2}"; }
 
 node_start() {
+    node_make "$@"
+    engine_start "$1"
+}
+
+node_make() {
     local node=$1 dir=$LAB_DIR/$1
     mkdir "$dir" || die "there is a node $node already"
     echo '{}' >"$dir/daemon.json" # Else dockerd reads the machine's own.
@@ -56,8 +66,9 @@ node_start() {
     in_switch ip link set "to-$node" master br0 up
     in_node "$node" ip addr add "198.18.0.$2/24" dev eth0
     in_node "$node" ip link set eth0 up
-    engine_start "$node"
 }
+
+cable() { in_switch ip link set "to-$1" "$2"; }
 
 # node_start_in_host_network NAME: a node for builds that need the machine's network. Its engine makes no bridge and no
 # firewall rule there; containers that need a network must say --network host.
@@ -96,6 +107,8 @@ engine_start() {
     wait_for 60 api "$node" --fail http://d/_ping || { tail -20 "$dir/dockerd.log"; die "the engine of $node does not start"; }
 }
 
+engine_signal() { in_node "$1" kill -s "$2" "$(cat "$LAB_DIR/$1/docker.pid")"; }
+
 engine_stop() {
     local pid
     pid=$(cat "$LAB_DIR/$1/docker.pid") || return 0
@@ -110,10 +123,18 @@ swarm_start() {
         --default-addr-pool 198.19.0.0/16 --default-addr-pool-mask-length 24 >/dev/null || die "swarm init failed on $1"
 }
 
+# node_end NAME: the power is off. Its pid may be another's by now, if the node has died by itself.
+node_end() {
+    local pid
+    pid=$(node_pid "$1" 2>/dev/null) || return 0
+    ! grep -qzxF "$LAB_DIR/$1" "/proc/$pid/cmdline" 2>/dev/null || kill -KILL "$pid"
+    rm "$LAB_DIR/$1/init.pid"
+}
+
 lab_end() {
     local file group
     for file in "$LAB_DIR"/*/init.pid; do
-        [ ! -e "$file" ] || kill -KILL "$(cat "$file")"
+        [ ! -e "$file" ] || node_end "$(basename "${file%/*}")"
     done
     kill -KILL "$LAB_SWITCH" 2>/dev/null
     wait "${lab_children[@]}" 2>/dev/null

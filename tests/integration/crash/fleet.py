@@ -140,16 +140,17 @@ class Sender(threading.Thread):
         self.lock = threading.Lock()
         self.ending = threading.Event()
         self.starts = self.resolved_at = None
+        self.offset = 0  # of its clock, in seconds
         self.heard = 0  # how often the present state was taken
 
     def fire(self, starts=None):
         with self.lock:
-            self.starts, self.resolved_at, self.heard = starts or time.time(), None, 0
+            self.starts, self.resolved_at, self.heard = starts or self.now(), None, 0
         return self
 
     def resolve(self):
         with self.lock:
-            self.resolved_at, self.heard = time.time(), 0
+            self.resolved_at, self.heard = self.now(), 0
         return self
 
     def silent(self):
@@ -162,17 +163,21 @@ class Sender(threading.Thread):
         self.ending.set()
         self.join()
 
+    def now(self):
+        return time.time() + self.offset
+
     def message(self):
         with self.lock:
             starts, resolved_at = self.starts, self.resolved_at
         if starts is None:
             return None, None
+        starts = min(starts, self.now())  # whoever evaluates rules by a clock that was set back starts anew
         alert = {"labels": self.labels, "startsAt": timestamp(starts), "annotations": {}}
         if self.webhook:
             word = "resolved" if resolved_at else "firing"
             alert.update(status=word, endsAt=timestamp(resolved_at) if resolved_at else "0001-01-01T00:00:00Z")
             return "/webhook", {"version": "4", "status": word, "alerts": [alert]}
-        alert["endsAt"] = timestamp(resolved_at or time.time() + self.lasts)
+        alert["endsAt"] = timestamp(resolved_at or self.now() + self.lasts)
         return "/api/v2/alerts", [alert]
 
     def say(self):

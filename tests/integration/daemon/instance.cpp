@@ -114,16 +114,39 @@ struct instance::parts final : server::alert_sink {
     server::http::router routes();
     asio::awaitable<void> end(std::chrono::milliseconds write_patience);
 
-    static swarm::endpoint endpoint(std::string const& socket) {
-        swarm::endpoint where;
-        where.path = socket;
-        return where;
+    static std::vector<swarm::endpoint> endpoints(std::string const& socket, setting const& chosen) {
+        std::vector<swarm::endpoint> all(1 + chosen.more_sockets.size());
+        all.front().path = socket;
+        for (std::size_t i = 0; i < chosen.more_sockets.size(); ++i)
+            all[i + 1].path = chosen.more_sockets[i];
+        return all;
     }
 
-    static swarm::limits bounds(std::chrono::milliseconds request) {
+    static swarm::limits bounds(setting const& chosen) {
         swarm::limits made;
-        made.connect = made.ping = made.request = request;
+        made.connect = made.ping = made.request = chosen.request;
+        if (chosen.hasty) {
+            made.connect = made.ping = std::chrono::seconds(1); // any living thread gets its turn by then
+            made.first_retry = std::chrono::milliseconds(50);
+            made.longest_retry = made.longest_slow_retry = std::chrono::milliseconds(200);
+        }
         return made;
+    }
+
+    static server::driver_pace pace(setting const& chosen) {
+        server::driver_pace made;
+        if (chosen.hasty)
+            made.probe = made.retry = made.events = std::chrono::milliseconds(50);
+        return made;
+    }
+
+    // As the daemon does: of a single one it is told that no manager is there.
+    swarm::endpoint_observer observer(setting const& chosen) {
+        if (chosen.more_sockets.empty())
+            return nullptr;
+        return [this](swarm::endpoint_state const& state) {
+            manager_lines.push_back((state.up ? "up " : "down ") + state.endpoint);
+        };
     }
 
     // A test does not wait for a receiver to come back.
@@ -145,6 +168,7 @@ struct instance::parts final : server::alert_sink {
     server::daemon_clock clock;
     std::vector<policy::decision> decisions;
     std::vector<ended_call> calls;
+    std::vector<std::string> manager_lines;
     std::vector<std::string> queries;  // how each ended
     std::vector<std::string> messages; // likewise
     std::vector<std::string> notices;  // likewise
@@ -164,11 +188,11 @@ instance::parts::parts(asio::io_context& context, std::string const& socket, set
     : io(context)
     , stack(chosen.stack)
     , monitoring(io.get_executor(), counters)
-    , swarm(io.get_executor(), {endpoint(socket)}, bounds(chosen.request))
+    , swarm(io.get_executor(), endpoints(socket, chosen), bounds(chosen), observer(chosen))
     , engine({.instance = next_name()}, load(chosen.policy, stack), clock.now())
     , announcer(io.get_executor(), notified(), {.most_waiting = 100, .sending = hasty()})
     , driver(
-          io.get_executor(), swarm, engine, outside(), [this] { return now(); }, observers()
+          io.get_executor(), swarm, engine, outside(), [this] { return now(); }, observers(), pace(chosen)
       )
     , alerts(*this, [this] { return now(); })
     , webhook(*this, alerts, [this] { return now(); })
@@ -198,7 +222,9 @@ server::driver_observers instance::parts::observers() {
     };
     told.conflicted = [] {};
     told.scaled_on_alert = [](auto) {};
-    told.reached = [](auto const&, auto) {};
+    told.reached = [this](server::readiness const& state, std::string_view endpoint) {
+        manager_lines.push_back(state.ready ? "reached " + std::string(endpoint) : "none " + state.cause);
+    };
     told.configs_changed = [] {};
     told.observed = [](auto const&) {};
     told.queried = [this](auto const& what, auto const& answer) {
@@ -279,6 +305,10 @@ bool instance::ready() const {
 
 std::string const& instance::cause() const {
     return parts_->driver.state().cause;
+}
+
+std::vector<std::string> const& instance::manager_lines() const {
+    return parts_->manager_lines;
 }
 
 std::vector<policy::decision> const& instance::decisions() const {

@@ -18,6 +18,8 @@ struct setting {
     std::string stack{};
     // How long one call to Swarm may take. Short: the daemon's own 25 s would be waited for by every stall.
     std::chrono::milliseconds request{500};
+    std::vector<std::string> more_sockets{}; // of further managers, in order
+    bool hasty = false; // looks after its managers as often as a test likes, with a limit for pings alone
 };
 
 struct http_reply {
@@ -57,6 +59,9 @@ public:
 
     bool ready() const;
     std::string const& cause() const; // why it is not ready
+
+    // What the log says of managers: "reached ENDPOINT", "none CAUSE", "up ENDPOINT", "down ENDPOINT".
+    std::vector<std::string> const& manager_lines() const;
 
     std::vector<policy::decision> const& decisions() const;
     // Recorded decisions of this kind.

@@ -79,6 +79,15 @@ void simulated_swarm::stop() {
     engine_.stop();
 }
 
+std::unique_ptr<swarm::simulated::simulated_engine> simulated_swarm::another_manager() {
+    auto made = std::make_unique<swarm::simulated::simulated_engine>(
+        loop_.context(), engine_, directory_ + "/docker" + std::to_string(++managers_) + ".sock"
+    );
+    if (auto const fault = made->start())
+        throw std::runtime_error(*fault);
+    return made;
+}
+
 void simulated_swarm::inject(fault_kind kind, operation where, std::uint64_t times) {
     fault made;
     made.kind = kind;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -59,6 +60,11 @@ public:
 
     std::string const& directory() const { return directory_; }
 
+    // Another manager's engine of this Swarm, which serves until it is stopped or destroyed.
+    std::unique_ptr<swarm::simulated::simulated_engine> another_manager();
+
+    swarm::simulated::simulated_engine& engine() { return engine_; }
+
     swarm::model::cluster& model() { return engine_.swarm(); }
 
     swarm::simulated::faults& faults() { return engine_.injected(); }
@@ -105,6 +111,7 @@ private:
     swarm::simulated::simulated_engine engine_;
     std::map<std::string, std::vector<version_seen>, std::less<>> history_; // by name
     std::uint64_t events_seen_ = 0;
+    unsigned managers_ = 1;
 };
 
 } // namespace autoscaler::tests

@@ -111,6 +111,16 @@ TEST_CASE("a refused policy file leaves time and hash of the last good one", "[m
     CHECK(hash_line() != first);
 }
 
+TEST_CASE("each endpoint of engines is shown, whether it is up or not", "[metrics]") {
+    counted const all;
+    metrics_state state;
+    state.endpoints = {{"unix:///a.sock", true}, {"tcp://b:2376", false}};
+    auto const text = all.all.render(state);
+    CHECK(has_line(text, R"(swarm_autoscaler_swarm_endpoint_up{endpoint="unix:///a.sock"} 1)"));
+    CHECK(has_line(text, R"(swarm_autoscaler_swarm_endpoint_up{endpoint="tcp://b:2376"} 0)"));
+    CHECK(all.text().find("swarm_endpoint_up") == std::string::npos);
+}
+
 TEST_CASE("a service's gauges are those of now, and go with the service", "[metrics]") {
     counted const all;
     auto patient = samples::patient();
@@ -202,7 +212,10 @@ TEST_CASE("promtool finds nothing to say about the metrics", "[metrics]") {
     std::filesystem::create_directory(folder);
     auto const file = folder / "metrics.txt";
     auto const said = folder / "said.txt";
-    std::ofstream(file) << all.text({samples::patient(), samples::missing("web")}, 1);
+    std::vector const services{samples::patient(), samples::missing("web")};
+    std::ofstream(file) << all.all.render(
+        {.services = services, .active_alerts = 1, .endpoints = {{"unix:///a.sock", true}}, .now = nine}
+    );
     std::string const call = "promtool check metrics <'" + file.string() + "' >'" + said.string() + "' 2>&1";
     int const status = std::system(call.c_str()); // NOLINT(cert-env33-c): the command is all ours.
     std::string const output(std::istreambuf_iterator<char>(std::ifstream(said).rdbuf()), {});
