@@ -81,15 +81,19 @@ void label_joining::take_changes() {
             news.push_back({.at = ours(told.at), .delta = told.delta, .stamp = told.at});
     }
     bool const moved = memory_.last_set && *memory_.last_set != label_.last_set;
+    // The last one came after all others that are told beside it, whatever clocks say; and, where the count
+    // has moved since our last look, after all else that is known: who undoes it must see it last.
+    auto const put_last = [&](std::vector<replica_change> const& others) {
+        for (auto const& each : others)
+            news.back().at = std::max(news.back().at, std::min(each.at, now_));
+    };
+    if (!news.empty())
+        put_last(news);
     if (moved && !news.empty()) {
-        auto& last = news.back();
-        if (how_.last_look && last.at < *how_.last_look)
-            last.at = now_;
-        // Whatever its clock says, it came after all else that is known: who undoes it must see it last.
-        for (auto const* list : {&memory_.changes, &news})
-            for (auto const& each : *list)
-                last.at = std::max(last.at, std::min(each.at, now_));
-        latest_ = last;
+        if (how_.last_look && news.back().at < *how_.last_look)
+            news.back().at = now_;
+        put_last(memory_.changes);
+        latest_ = news.back();
     }
     brought_change_ = !news.empty();
     if (memory_.last_set)

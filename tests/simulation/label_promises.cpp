@@ -59,6 +59,8 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
     bool const forgetful = rolled_back_.contains(id) && policy && policy->from_label;
     if (entries.empty() || forgetful)
         return;
+    bool const others_changed =
+        std::ranges::any_of(outside_, [&](outside const& each) { return each.id == id; });
     bool const merged = label.changes.size() >= policy::max_changes / 2; // its first may stand for several
     time_point const reaches_back = entries.front().at + (merged ? most_apart : 0s);
     for (auto serial = by.told.rbegin(); serial != by.told.rend(); ++serial) {
@@ -66,7 +68,8 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
         if (step.from == step.to || step.by.what.what.at <= reaches_back)
             continue;
         auto const is_it = [&](policy::replica_change const& each) {
-            return each.delta == step.to - step.from &&
+            // Who has missed what others did adds it to the first step that he hears of: the sum stays right.
+            return (each.delta == step.to - step.from || others_changed) &&
                    std::chrono::abs(each.at - step.by.what.what.at) <= most_apart;
         };
         auto const nearer = [&](auto const& a, auto const& b) {
@@ -90,8 +93,7 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
             return step.to - step.from == left.delta &&
                    std::chrono::abs(left.at - step.by.what.what.at) <= most_apart;
         });
-        bool const outside = std::ranges::any_of(outside_, [&](auto const& each) { return each.id == id; });
-        if (twice && !outside)
+        if (twice && !others_changed)
             return broken(by, "a history with a step that was never made");
     }
 }

@@ -174,8 +174,10 @@ void promises::check_pace(attempt const& by) {
     auto const* const policy = policy_named(*by.policies, made.policy);
     if (!policy || is_correction(made) || made.why == reason::restored_after_deploy)
         return;
+    // A clock that is an hour wrong, one's own or another's, is not found out at a first look at a service.
+    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
     auto const too_soon = [&](written const* last, duration pause) {
-        return last && by.decided - last->by.decided < pause;
+        return last && in_time && last->in_time() && by.decided - last->by.decided < pause;
     };
     if (made.action == decided_action::up) {
         // Also where a rollback has undone it: then the autoscaler waits as if it had stepped by itself.
@@ -291,6 +293,12 @@ void promises::check_undoing(attempt const& by) {
     // Who has just started cannot tell what another has done from what it has done itself, with another file.
     auto const* const found = last_of(by.found, [](written const& each) { return each.up() || each.down(); });
     if (found == last)
+        return;
+    // What others than autoscalers did in between is theirs, and may be corrected at once.
+    bool const touched = std::ranges::any_of(outside_, [&](outside const& each) {
+        return each.id == by.what.id && each.at >= last->accepted;
+    });
+    if (touched)
         return;
     duration cooldown{};
     for (auto const& each : by.policies->policies)
