@@ -46,8 +46,12 @@ void engine::note_rollbacks(track& of, service_view const& view) {
     if (!is_rollback(view.update))
         return;
     bool const first = !of.view || of.view->id != view.id;
+    // One that was over when we looked last, and is so at another version, was followed by another one: any
+    // write in between has cleared it.
+    bool const another =
+        !first && of.view->update == update_state::rollback_completed && view.version != of.view->version;
     bool const hides = first ? view.update == update_state::rollback_completed
-                             : !is_rollback(of.view->update) && !in_rollout(of.view->update);
+                             : another || (!is_rollback(of.view->update) && !in_rollout(of.view->update));
     if (!hides)
         return;
     for (auto& each : of.groups)

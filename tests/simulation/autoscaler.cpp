@@ -94,6 +94,7 @@ autoscaler::autoscaler(
 void autoscaler::start(bool with_storage) {
     ++life_;
     name_ = "a" + std::to_string(index_) + "-" + std::to_string(life_);
+    clock_kept_ = std::chrono::abs(clock_error_) <= most_wrong;
     under_way_.clear();
     inspected_.clear();
     knowledge_.clear();
@@ -186,6 +187,7 @@ void autoscaler::set_clock(duration error) {
     if (std::chrono::abs(by) <= unnoticed_drift)
         return;
     clock_error_ = error;
+    clock_kept_ = clock_kept_ && std::chrono::abs(error) <= most_wrong;
     if (!alive())
         return;
     stage_.say(name_, "has its clock set by " + std::to_string(by.count()) + " ms");

@@ -18,6 +18,9 @@
 
 namespace autoscaler::simulation {
 
+// A clock that is wrong by more than this is not one that is kept right.
+inline constexpr duration most_wrong = 6s;
+
 class autoscaler;
 
 // An alert as a sender speaks of it; owns its text.
@@ -71,6 +74,9 @@ public:
     time_point clock() const { return stage_.time.now() + clock_error_; }
 
     void set_clock(duration error);
+
+    // Its clock was about right since its start.
+    bool clock_kept() const { return clock_kept_; }
 
     duration clock_error() const { return clock_error_; }
 
@@ -144,6 +150,7 @@ private:
     std::shared_ptr<policy::policy_set const> policies_;
     duration clock_error_;
     std::string name_;
+    bool clock_kept_ = true;
     unsigned life_ = 0;
     unsigned wakes_ = 0; // only the last time that was asked for counts
     std::optional<time_point> wake_;

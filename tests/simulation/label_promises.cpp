@@ -53,11 +53,14 @@ void promises::check_history(attempt const& by, policy::service_state const& lab
             return broken(by, "a history that does not end with the step at hand");
         entries.pop_back();
     }
-    // A policy that alerts bring to a service forgets it when all is done there: what it finds when it comes
-    // again is the label, which may be an older one by then.
-    auto const* const policy = policy_named(*by.policies, made.policy);
-    bool const forgetful = rolled_back_.contains(id) && policy && policy->from_label;
-    if (entries.empty() || forgetful)
+    // After a rollback there is another label than the last one, and PreviousSpec holds what it has undone:
+    // who looks first then begins with less.
+    // And a policy that alerts bring to a service forgets it when all is done there.
+    bool const forgetful =
+        std::ranges::any_of(by.policies->policies, [&](policy::service_policy const& each) {
+            return each.from_label && each.from_label->allow.matches_value(by.what.service);
+        });
+    if (entries.empty() || forgetful || rolled_back_.contains(id) || !clocks_kept(by))
         return;
     bool const others_changed =
         std::ranges::any_of(outside_, [&](outside const& each) { return each.id == id; });

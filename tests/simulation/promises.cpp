@@ -114,6 +114,13 @@ written const* promises::last_of(std::set<std::uint64_t> const& among, auto cons
     return nullptr;
 }
 
+// A clock that is an hour wrong, one's own or another's, is not always found out: at a first look at a
+// service it cannot be. What is promised then is tested with the engine alone.
+bool promises::clocks_kept(attempt const& by) const {
+    return by.clock_kept &&
+           std::ranges::all_of(by.knows, [&](std::uint64_t serial) { return writes_[serial].by.clock_kept; });
+}
+
 void promises::check_bounds(attempt const& by, model::service const& before) {
     auto const& made = by.what.what;
     bool const scales = made.action == decided_action::up || made.action == decided_action::down;
@@ -174,10 +181,10 @@ void promises::check_pace(attempt const& by) {
     auto const* const policy = policy_named(*by.policies, made.policy);
     if (!policy || is_correction(made) || made.why == reason::restored_after_deploy)
         return;
-    // A clock that is an hour wrong, one's own or another's, is not found out at a first look at a service.
-    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
+    if (!clocks_kept(by))
+        return;
     auto const too_soon = [&](written const* last, duration pause) {
-        return last && in_time && last->in_time() && by.decided - last->by.decided < pause;
+        return last && by.decided - last->by.decided < pause;
     };
     if (made.action == decided_action::up) {
         // Also where a rollback has undone it: then the autoscaler waits as if it had stepped by itself.
@@ -222,9 +229,7 @@ void promises::check_acts(attempt const& by) {
         auto const& was = each.by.what.what;
         return was.action == made.action && was.policy == made.policy && was.rule == made.rule;
     });
-    // By a clock that is an hour ahead, acts of others are long ago.
-    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
-    if (last && in_time && last->in_time() && by.decided - last->by.decided < act->cooldown)
+    if (last && clocks_kept(by) && by.decided - last->by.decided < act->cooldown)
         broken(by, "an act within its cooldown, after " + last->by.writer);
 }
 
@@ -270,11 +275,17 @@ void promises::check_episode(attempt const& by) {
         auto const& was = each.by.what.what;
         return was.policy == made.policy && was.rule == made.rule && was.why == reason::alert;
     });
-    // Clocks differ, and an alert that ended between the two acts has opened another episode.
-    bool const in_time = std::chrono::abs(made.at - by.decided) <= most_wrong;
-    if (!last || !in_time || !last->in_time() || episode == by.what.state.episodes.end() ||
+    // Clocks differ, and an alert that ended between the two acts has opened another episode. A rollback puts
+    // back the episodes of the label, too.
+    if (!last || !clocks_kept(by) || rolled_back_.contains(by.what.id) ||
+        episode == by.what.state.episodes.end() ||
         episode->second.since + clocks_apart > last->by.what.what.at)
         return;
+    // Who hears of no alert tells in his label that its episode is done.
+    for (auto const serial : by.told)
+        if (serial > serial_of_.at(last->by.what.state.writer) &&
+            !writes_[serial].by.what.state.episodes.contains(episode->first))
+            return;
     if (alert->repeat.what == policy::repeat_rhythm::kind::once)
         broken(by, "a second act in an episode, after that of " + last->by.writer);
     else if (by.decided - last->by.decided < alert->repeat.interval)

@@ -17,9 +17,6 @@
 
 namespace autoscaler::simulation {
 
-// A clock that is wrong by more than this is not one that is kept right.
-inline constexpr duration most_wrong = 6s;
-
 // A write on its way to Swarm. Its autoscaler may have died since.
 struct attempt {
     std::string writer;
@@ -35,7 +32,8 @@ struct attempt {
     // What it had been told that people have switched off; may be null.
     std::shared_ptr<std::vector<policy::silence> const> silences;
     std::shared_ptr<std::vector<policy::service_pause> const> pauses;
-    bool hears_up = false; // to its engine the alert for more fires, silenced or not
+    bool hears_up = false;  // to its engine the alert for more fires, silenced or not
+    bool clock_kept = true; // its clock was never far off in this life
 };
 
 // An accepted write.
@@ -48,9 +46,6 @@ struct written {
     bool up() const { return to > from; }
 
     bool down() const { return to < from; }
-
-    // The clock that it was decided by was about right.
-    bool in_time() const { return std::chrono::abs(by.what.what.at - by.decided) <= most_wrong; }
 };
 
 class promises {
@@ -81,6 +76,7 @@ private:
     void check_episode(attempt const& by);
     void check_label(attempt const& by, model::service const& before, model::service const& after);
     void check_history(attempt const& by, policy::service_state const& label, std::string const& id);
+    bool clocks_kept(attempt const& by) const;
     written const* last_of(std::set<std::uint64_t> const& among, auto const& counts) const;
     void broken(attempt const& by, std::string_view promise);
 

@@ -89,7 +89,13 @@ int main(int count, char** words) {
         one.run();
         all.add(one.counts());
         lived += one.lived();
-        if (!one.violations().empty() && ++broken <= most_told)
+        if (!one.violations().empty() && ++broken > most_told)
+            std::printf(
+                "seed %llu: BROKEN: %s\n",
+                static_cast<unsigned long long>(seed),
+                one.violations().front().c_str()
+            );
+        else if (!one.violations().empty())
             tell(one, seed, words[0]);
         else if (read->whole_story)
             tell(one, seed, words[0]);

@@ -120,7 +120,8 @@ void swarm_wire::update(autoscaler& by, policy::action::update what, model::serv
         .found = by.knowledge()[what.id].found,
         .silences = by.silences(),
         .pauses = by.pauses(),
-        .hears_up = by.hears("Up", what.service)
+        .hears_up = by.hears("Up", what.service),
+        .clock_kept = by.clock_kept()
     };
     auto const tell = [this, &by, life = by.life(), service = what.service](
                           duration wait, update_result result, std::string error
@@ -264,8 +265,14 @@ void swarm_wire::advance() {
             stage_.say("swarm", each.attributes.at("name") + " is " + state->second);
             if (state->second == "paused" || state->second == "rollback_paused")
                 stage_.counts.note(incident::rollout_paused);
-            if (state->second == "rollback_started")
+            if (state->second == "rollback_started") {
                 stage_.counts.note(incident::automatic_rollback);
+                auto const from = each.attributes.find("replicas.old");
+                if (from != each.attributes.end())
+                    watch_.outside_change(
+                        each.id, std::stoll(from->second), std::stoll(each.attributes.at("replicas.new"))
+                    );
+            }
         }
         if (each.type == model::object_type::config)
             continue;

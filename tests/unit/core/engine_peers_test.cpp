@@ -301,6 +301,22 @@ TEST_CASE("after a rollback a fresh instance does not trust the times of the lab
     CHECK(rig.take_update().replicas == 3);
 }
 
+TEST_CASE("a second rollback may hide a step just as the first", "[engine][peers]") {
+    engine_rig rig(with_cooldown(), named("me"));
+    auto const first = a_service(2);
+    rig.look(first);
+    auto const once = roll_back(first, first);
+    rig.now = t0 + 1s;
+    rig.look(once); // ups wait
+    rig.now = t0 + 100s;
+    rig.look(once);                     // no longer
+    auto twice = roll_back(once, once); // what another has stepped in between is undone
+    twice.version += 2;
+    rig.now = t0 + 101s;
+    rig.hear({firing("X", rig.now)});
+    CHECK(rig.look(twice).why == reason::cooldown_up);
+}
+
 TEST_CASE("what was kept locally outlives a rollback that puts an older label back", "[engine][peers]") {
     engine_rig before(with_cooldown(300s), named("before"));
     before.hear({firing("X")});
