@@ -50,8 +50,12 @@ void engine::note_rollbacks(track& of, service_view const& view) {
     // write in between has cleared it.
     bool const another =
         !first && of.view->update == update_state::rollback_completed && view.version != of.view->version;
-    bool const hides = first ? view.update == update_state::rollback_completed
-                             : another || (!is_rollback(of.view->update) && !in_rollout(of.view->update));
+    // One by hand leaves what it has undone in PreviousSpec; one of a rollout that fails leaves nothing
+    // there.
+    bool const by_hand = view.previous_replicas.has_value();
+    bool const hides =
+        first ? view.update == update_state::rollback_completed
+              : another || (!is_rollback(of.view->update) && (by_hand || !in_rollout(of.view->update)));
     if (!hides)
         return;
     for (auto& each : of.groups)

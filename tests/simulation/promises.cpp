@@ -295,7 +295,7 @@ void promises::check_episode(attempt const& by) {
 // Two versions of the policy file must not chase each other with corrections.
 void promises::check_undoing(attempt const& by) {
     auto const& made = by.what.what;
-    if (!is_correction(made))
+    if (!is_correction(made) || !clocks_kept(by))
         return;
     auto const* const last = last_of(by.told, [](written const& each) { return each.up() || each.down(); });
     if (!last || last->by.index == by.index || last->to != made.from ||

@@ -317,6 +317,25 @@ TEST_CASE("a second rollback may hide a step just as the first", "[engine][peers
     CHECK(rig.look(twice).why == reason::cooldown_up);
 }
 
+TEST_CASE("a rollback by hand may hide a step that followed a rollout", "[engine][peers]") {
+    engine_rig rig(with_cooldown(), named("me"));
+    auto rolling = a_service(2);
+    rolling.update = update_state::updating;
+    rig.look(rolling);
+    auto back = roll_back(rolling, a_service(2)); // the rollout was over, and another has stepped
+    back.version += 3;
+    SECTION("by hand") {
+        back.previous_replicas = 3;
+        rig.hear({firing("X")});
+        CHECK(rig.look(back).why == reason::cooldown_up);
+    }
+    SECTION("by Swarm, for nobody steps into a rollout") {
+        rig.hear({firing("X")});
+        rig.look(back);
+        CHECK(rig.take_update().replicas == 3);
+    }
+}
+
 TEST_CASE("what was kept locally outlives a rollback that puts an older label back", "[engine][peers]") {
     engine_rig before(with_cooldown(300s), named("before"));
     before.hear({firing("X")});
