@@ -120,7 +120,13 @@ time_point alert_store::end_of(activation& of, time_point told, time_point now) 
     duration const greater = std::max(duration{}, of.offset);
     // By a clock that is far ahead each notice is of something that is over, so nothing is known of its ends.
     duration const validity = of.validity > duration{} ? of.validity : resolve_timeout;
-    of.offset = told + greater - now <= validity + slack ? greater : lesser;
+    // An end learned while our clock was far behind lies too far ahead to go by. As it is told it is a usual
+    // one: the two clocks agree now.
+    duration const ahead = told - now;
+    if (validity > resolve_timeout && ahead > duration{} && ahead <= resolve_timeout)
+        of.offset = {};
+    else
+        of.offset = told + greater - now <= validity + slack ? greater : lesser;
     return told + of.offset;
 }
 

@@ -121,6 +121,11 @@ adapt(swarm::service const& from, std::optional<swarm::task_counts> const& tasks
             view.previous_replicas = capped(*from.previous->replicas);
         view.previous_template_digest = from.previous->task_template_fingerprint;
     }
+    // A label is written over an older version than it stands in. One of another Swarm, out of an exported
+    // spec, says nothing here.
+    for (auto* const state : {&view.state, &view.previous_state})
+        if (*state && (*state)->over_version >= view.version)
+            (*state)->over_version = 0;
     return view;
 }
 

@@ -87,7 +87,9 @@ bool read_acts(json const& object, std::map<std::string, time_point, std::less<>
 }
 
 json to_json(policy::service_state const& state) {
-    json object{{"v", format_version}, {"q", state.sequence}, {"w", state.writer}, {"n", state.last_set}};
+    // A hostile label may have brought the count to its end; it stays readable there.
+    auto const sequence = std::min(state.sequence, static_cast<std::uint64_t>(largest_sequence));
+    json object{{"v", format_version}, {"q", sequence}, {"w", state.writer}, {"n", state.last_set}};
     if (state.over_version != 0)
         object["i"] = state.over_version;
     if (state.last_up)

@@ -60,6 +60,22 @@ TEST_CASE("a clock that is set, either way, leaves cooldowns as long as they are
     CHECK(rig.updates.front().state.changes.front().at == t0); // still known by its old name
 }
 
+TEST_CASE("a clock that was far behind and is set right takes an end for an end", "[engine][clock]") {
+    duration const by = GENERATE(60min, 20'000 * 24 * 60min);
+    CAPTURE(by.count());
+    engine_rig rig(reverting());
+    rig.hear({set_clock::alert_of(rig.now + by)}); // Prometheus' clock is right
+    rig.now += by;
+    rig.clock_was_set(by);
+    rig.hear({set_clock::alert_of(rig.now)});
+    CHECK(rig.machine.active_alerts(rig.now) == 1);
+    rig.now += 10s;
+    auto over = firing("X");
+    over.ends_at = rig.now;
+    rig.hear({over});
+    CHECK(rig.machine.active_alerts(rig.now) == 0);
+}
+
 TEST_CASE("after our clock was set a Prometheus with another one is still understood", "[engine][clock]") {
     duration const by = GENERATE(-60min, 60min, -10min, 10min);
     bool const its_too = GENERATE(false, true);

@@ -111,6 +111,20 @@ TEST_CASE("the state is read from the label, and from the label before a deploy"
     CHECK_FALSE(server::adapt(from, {}, noon).state);
 }
 
+TEST_CASE("a label that says to stand over a later version than its own is of another Swarm", "[adapt]") {
+    auto from = service();
+    from.version = 500;
+    policy::service_state state;
+    state.sequence = 3;
+    state.writer = "a.1";
+    state.over_version = 499;
+    from.labels[std::string(server::state_label_name)] = server::encode_state(state);
+    CHECK(server::adapt(from, {}, noon).state->over_version == 499);
+    state.over_version = 900'000;
+    from.labels[std::string(server::state_label_name)] = server::encode_state(state);
+    CHECK(server::adapt(from, {}, noon).state->over_version == 0);
+}
+
 TEST_CASE("a pause has a direction and may end", "[adapt]") {
     struct row {
         std::string_view label;

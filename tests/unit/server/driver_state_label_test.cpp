@@ -42,6 +42,14 @@ TEST_CASE("a state survives its label", "[state_label]") {
     CHECK(decode_state(encode_state(over)) == over);
 }
 
+TEST_CASE("a count of writes at its end leaves the label readable", "[state_label]") {
+    auto state = full_state();
+    state.sequence = (std::uint64_t{1} << 53U) + 1;
+    auto const read = decode_state(encode_state(state));
+    REQUIRE(read);
+    CHECK(read->sequence == std::uint64_t{1} << 53U);
+}
+
 TEST_CASE("the label has the keys that the policy language names", "[state_label]") {
     CHECK(
         encode_state(full_state()) ==
