@@ -68,9 +68,8 @@ bool engine::is_done(attachment const& what) {
     if (!named || policy == policies_->policies.end() || !policy->enabled)
         return true;
     track const& owner = roster_.owner_of(*named);
-    // Whatever is under way is waited for: should an alert name the service again meanwhile, it would be
-    // asked for twice.
-    if (owner.under_way != track::flight::none || owner.sent || !owner.answered)
+    // An answer to an inspect that is under way finds nobody, and that is all.
+    if (owner.under_way == track::flight::updating || owner.sent || !owner.answered)
         return false;
     for (auto const& rule : policy->rules)
         if (auto const signal = signal_of(rule, owner); signal.active || signal.silenced)

@@ -74,6 +74,8 @@ void engine::replan(time_point now) {
     now_ = last_sweep_ = now;
     woken_at_.reset();
     silences_.set_back(known_alerts(), now); // every service is looked at below
+    if (attach_firing())                     // also those that alerts name which no silence covers any more
+        rebuild();
     agenda_.clear();
     polls_.clear();
     for (auto& each : roster_.tracks()) {

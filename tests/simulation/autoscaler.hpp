@@ -139,6 +139,7 @@ private:
     void carry_out(policy::any_action&& what);
     void sleep_until(time_point local);
     void send(policy::action::update what);
+    bool comes_and_goes(std::string_view service) const;
     void save();
     void save_again(unsigned life);
     void recall();

@@ -304,6 +304,7 @@ TEST_CASE("after a rollback a fresh instance does not trust the times of the lab
 TEST_CASE("a second rollback may hide a step just as the first", "[engine][peers]") {
     engine_rig rig(with_cooldown(), named("me"));
     auto const first = a_service(2);
+    rig.tick();
     rig.look(first);
     auto const once = roll_back(first, first);
     rig.now = t0 + 1s;
@@ -321,6 +322,7 @@ TEST_CASE("a rollback by hand may hide a step that followed a rollout", "[engine
     engine_rig rig(with_cooldown(), named("me"));
     auto rolling = a_service(2);
     rolling.update = update_state::updating;
+    rig.tick();
     rig.look(rolling);
     auto back = roll_back(rolling, a_service(2)); // the rollout was over, and another has stepped
     back.version += 3;
