@@ -70,6 +70,7 @@ private:
     void check_bounds(attempt const& by, model::service const& before);
     void check_rollout(attempt const& by, model::service const& before);
     void check_pace(attempt const& by);
+    void check_adopted(attempt const& by, policy::service_policy const& policy);
     void check_acts(attempt const& by);
     void check_undoing(attempt const& by);
     void check_switches(attempt const& by, model::service const& before);
@@ -77,7 +78,15 @@ private:
     void check_label(attempt const& by, model::service const& before, model::service const& after);
     void check_history(attempt const& by, policy::service_state const& label, std::string const& id);
     bool clocks_kept(attempt const& by) const;
-    written const* last_of(std::set<std::uint64_t> const& among, auto const& counts) const;
+
+    // The latest write of which `counts` says yes.
+    written const* last_of(std::set<std::uint64_t> const& among, auto const& counts) const {
+        for (auto serial = among.rbegin(); serial != among.rend(); ++serial)
+            if (counts(writes_[*serial]))
+                return &writes_[*serial];
+        return nullptr;
+    }
+
     void broken(attempt const& by, std::string_view promise);
 
     struct outside {
@@ -97,6 +106,11 @@ private:
         std::uint64_t version = 0;
         std::uint64_t sequence = 0;
         bool labelled = false;
+        std::string writer;
+        time_point first; // when it was shown for the first time
+        std::int64_t replicas = 0;
+        std::optional<time_point> saw_up; // when it was first shown that others than autoscalers had scaled
+        std::optional<time_point> saw_down;
     };
 
     std::map<std::pair<std::string, std::string>, last_shown> shown_;

@@ -93,16 +93,22 @@ void swarm_wire::show(
     by.answer_inspect(life, service, std::move(seen));
 }
 
-// To the engine, another service of that name: all it knows of it is the label.
+// To the engine, another service of that name, with nothing that tells of a rollback: all it knows of it is
+// the label.
 void swarm_wire::disguise_rollback(autoscaler const& by, policy::service_view& view) {
     auto& one = disguises_[{by.name(), view.id}];
-    if (view.state) {
-        if (view.state->sequence < one.highest)
-            ++one.times;
+    bool const older = view.state && view.state->sequence < one.highest;
+    if (view.state)
         one.highest = view.state->sequence;
-    }
-    if (one.times > 0)
-        view.id += "~" + std::to_string(one.times);
+    if (older)
+        ++one.times;
+    if (one.times == 0)
+        return;
+    view.id += "~" + std::to_string(one.times);
+    if (view.update == policy::update_state::rollback_completed)
+        view.update = policy::update_state::none;
+    view.previous_state.reset();
+    view.previous_replicas.reset();
 }
 
 // ---- update ----
