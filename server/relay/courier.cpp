@@ -28,6 +28,11 @@ constexpr auto connection_rest = std::chrono::minutes(4);
 
 constexpr std::string_view list_path = "/api/v2/alerts?active=true&silenced=true&inhibited=true";
 
+// A peer that answers so has read the body, and taken what it could. Who sends to the API repeats it; a
+// webhook is told again a few times. More would keep those behind waiting for as long as the peer's disk is
+// full.
+constexpr unsigned tries_of_webhook = 4;
+
 // It may be another answer a moment later.
 bool is_passing(unsigned status) {
     return status / 100 == 5 || status == 408 || status == 425 || status == 429;
@@ -64,7 +69,12 @@ struct courier::core {
         , http(executor, {.body = longest_list, .idle = 1, .idle_time = connection_rest})
         , timer(executor) {}
 
-    enum class outcome { taken, refused, failed };
+    enum class outcome {
+        taken,
+        refused,
+        busy, // it answered that it cannot now
+        failed
+    };
 
     static asio::awaitable<void> run(std::shared_ptr<core> self);
     static asio::awaitable<outcome> try_once(std::shared_ptr<core> self, relayed_body body);
@@ -128,7 +138,7 @@ courier::core::try_once(std::shared_ptr<core> self, relayed_body body) {
     }
     bool const taken = said->status / 100 == 2 || (body.partly && said->status == 400);
     self->tell(taken ? "" : "it answered with status " + std::to_string(said->status));
-    co_return taken ? outcome::taken : is_passing(said->status) ? outcome::failed : outcome::refused;
+    co_return taken ? outcome::taken : is_passing(said->status) ? outcome::busy : outcome::refused;
 }
 
 asio::awaitable<void> courier::core::wait_until(clock::time_point when) {
@@ -139,6 +149,7 @@ asio::awaitable<void> courier::core::wait_until(clock::time_point when) {
 
 asio::awaitable<void> courier::core::run(std::shared_ptr<core> self) {
     auto retry = self->timing.first_retry;
+    unsigned busy = 0; // such answers to the body under way
     while (!self->over()) {
         std::size_t dropped = 0;
         auto const* const next = self->box.next(clock::now(), dropped);
@@ -149,14 +160,19 @@ asio::awaitable<void> courier::core::run(std::shared_ptr<core> self) {
             self->resting = false;
             continue;
         }
-        auto const came = co_await try_once(self, *next);
+        unsigned const tries = next->webhook ? tries_of_webhook : 1;
+        auto came = co_await try_once(self, *next);
         if (self->over())
             break;
+        busy = came == outcome::busy ? busy + 1 : 0;
+        if (busy >= tries)
+            came = outcome::refused;
         self->told->sent += came == outcome::taken ? 1 : 0;
         self->told->failed += came == outcome::taken ? 0 : 1;
         self->told->dropped += came == outcome::refused ? 1 : 0;
-        if (came != outcome::failed) {
+        if (came == outcome::taken || came == outcome::refused) {
             self->box.done();
+            busy = 0;
             retry = self->timing.first_retry;
             continue;
         }

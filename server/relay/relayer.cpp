@@ -26,6 +26,9 @@ namespace {
 // How often stop() looks whether all has gone out.
 constexpr auto look_rhythm = std::chrono::milliseconds(20);
 
+// An alert may be said to fire until the year 9999, which the clock's nanoseconds cannot count.
+constexpr auto most_useful = std::chrono::hours(24);
+
 // Nobody else can know it before it is sent to him.
 std::string make_nonce() {
     std::random_device entropy;
@@ -50,11 +53,13 @@ struct relayer::core {
         , lookup_timer(from)
         , start_timer(from)
         , flush_timer(from)
+        , early(chosen.limits)
         , tasks(from) {}
 
     asio::awaitable<void> follow();
     asio::awaitable<void> look();
     void settle();
+    void hand_out_early();
     void ask_all();
     asio::awaitable<void> ask(std::shared_ptr<courier> whom);
     asio::awaitable<void> start_patience();
@@ -73,6 +78,7 @@ struct relayer::core {
     asio::steady_timer lookup_timer;
     asio::steady_timer start_timer;
     asio::steady_timer flush_timer;
+    outbox early; // what came while no peer was known
     task_group tasks;
     std::size_t asking = 0; // peers that are being read
     bool heard = false;     // one has answered
@@ -129,6 +135,18 @@ void relayer::core::settle() {
         couriers.emplace(each, made);
         tasks.spawn(made->task());
     }
+    if (!couriers.empty())
+        hand_out_early();
+}
+
+void relayer::core::hand_out_early() {
+    std::size_t useless = 0;
+    while (auto const* const each = early.next(clock::now(), useless)) {
+        for (auto const& [where, to] : couriers)
+            to->push(*each);
+        early.done();
+    }
+    counted->dropped += useless;
 }
 
 void relayer::core::ask_all() {
@@ -192,7 +210,7 @@ void relayer::start() {
 
 void relayer::pass_on(http::request const& asked, facts of) {
     auto const us = [](auto const& each) { return each.second->us(); };
-    if (core_->stopped || std::ranges::all_of(core_->couriers, us))
+    if (core_->stopped || (!core_->couriers.empty() && std::ranges::all_of(core_->couriers, us)))
         return;
     relayed_body body;
     body.text = std::make_shared<std::string const>(asked.body);
@@ -202,7 +220,9 @@ void relayer::pass_on(http::request const& asked, facts of) {
     body.partly = of.partly;
     body.heard = clock::now();
     if (of.useful_for)
-        body.useless_from = body.heard + *of.useful_for;
+        body.useless_from = body.heard + std::min<std::chrono::milliseconds>(*of.useful_for, most_useful);
+    if (core_->couriers.empty())
+        core_->counted->dropped += core_->early.push(body);
     for (auto const& [where, each] : core_->couriers)
         each->push(body);
 }
@@ -233,12 +253,14 @@ numbers relayer::count() const {
 }
 
 asio::awaitable<void> relayer::stop(std::chrono::milliseconds patience) {
+    core_->begun = true; // nobody is to begin now
     core_->lookup_timer.cancel();
     core_->start_timer.cancel();
     auto const end = clock::now() + patience;
     while (!core_->idle() && clock::now() < end)
         co_await core_->sleep(core_->flush_timer, look_rhythm);
     core_->stopped = true;
+    core_->counted->dropped += core_->early.clear();
     core_->names->stop();
     core_->lookup_timer.cancel();
     core_->start_timer.cancel();

@@ -185,7 +185,7 @@ TEST_CASE("a body is tried until the peer takes or refuses it", "[relay]") {
     name_addresses(with);
     with.room->start();
     run_until(io, [&] { return with.begun; });
-    with.pass_on("busy");
+    with.pass_on("busy", {.webhook = true});
     with.pass_on("bad");
     with.pass_on("unknown");
     with.pass_on("partly", {.partly = true}); // we have refused some of it ourselves
@@ -197,6 +197,66 @@ TEST_CASE("a body is tried until the peer takes or refuses it", "[relay]") {
     CHECK(count.failed == 4);
     CHECK(count.dropped == 2);
     with.stop();
+}
+
+TEST_CASE("what a peer cannot take holds up nothing for ever", "[relay]") {
+    asio::io_context io;
+    scripted_server server(io, [](heard_request const& asked) {
+        return answer_with(asked.method == "POST" && asked.body != "good" ? 503 : 200, "[]");
+    });
+    relaying with(io, to({server.port()}));
+    name_addresses(with);
+    with.room->start();
+    run_until(io, [&] { return with.begun; });
+    with.pass_on("repeated by its sender");
+    with.pass_on("told once", {.webhook = true});
+    with.pass_on("good");
+    run_until(io, [&] { return with.room->count().all.sent == 1; });
+    CHECK(
+        posted(server) ==
+        texts{"repeated by its sender", "told once", "told once", "told once", "told once", "good"}
+    );
+    CHECK(with.room->count().all.dropped == 2);
+    with.stop();
+}
+
+TEST_CASE("an alert that fires until the end of time is relayed", "[relay]") {
+    asio::io_context io;
+    scripted_server server(io, peer());
+    relaying with(io, to({server.port()}));
+    name_addresses(with);
+    with.room->start();
+    run_until(io, [&] { return with.begun; });
+    with.pass_on("far", {.useful_for = std::chrono::hours(24 * 365 * 7000)});
+    run_until(io, [&] { return with.room->count().bodies == 0; });
+    CHECK(posted(server) == texts{"far"});
+    with.stop();
+}
+
+TEST_CASE("what comes before any peer is known waits for one", "[relay]") {
+    asio::io_context io;
+    scripted_server server(io, peer());
+    relaying with(io, to({server.port()}));
+    with.names["127.0.0.1"] = {{{}, "unknown"}, {{"127.0.0.1"}, ""}};
+    with.pass_on("early", {.webhook = true});
+    with.room->start();
+    run_until(io, [&] { return with.room->count().all.sent == 1; });
+    CHECK(posted(server) == texts{"early"});
+    with.stop();
+}
+
+TEST_CASE("who is told to stop begins nothing any more", "[relay]") {
+    asio::io_context io;
+    scripted_server hanging(io, [](heard_request const&) {
+        return scripted_reply{"", scripted_reply::then::stall};
+    });
+    relaying with(io, to({hanging.port()}));
+    name_addresses(with);
+    with.room->start();
+    run_until(io, [&] { return with.room->count().peers == 1; });
+    with.pass_on("queued", {.webhook = true});
+    with.stop(50ms);
+    CHECK_FALSE(with.begun);
 }
 
 TEST_CASE("a peer that hangs holds up no other, and its queue is bounded", "[relay]") {
