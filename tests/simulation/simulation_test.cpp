@@ -94,7 +94,7 @@ TEST_CASE("replicas and state in two writes are found", "[simulation]") {
 }
 
 TEST_CASE("a label that is trusted after a rollback is found", "[simulation]") {
-    auto const [seed, what] = first_to_find(planted_bug::trusted_rollback, 300);
+    auto const [seed, what] = first_to_find(planted_bug::trusted_rollback, 100);
     INFO(what);
     CHECK(seed != 0);
 }
